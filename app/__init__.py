@@ -1,0 +1,1 @@
+"""The workstation itself, in the clerk's words (trạm số hóa)."""

@@ -1,0 +1,48 @@
+"""The command `sohoa` with its groups (lệnh gốc)."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import click
+
+from app import logs
+from app.cli import demo, doctor, intake, outbox, read, scan, sign, verify
+from app.cli.outcome import faults_shown
+from app.cli.words import language, say
+from app.settings import load
+
+
+class Program(click.Group):
+    """Commands whose faults of the world end in a three-part message and exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Runs the command that was named."""
+        with faults_shown(language()):
+            return super().invoke(context)
+
+
+@click.group(cls=Program, help=say("help.sohoa"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", metavar="DIR", help=say("help.data"))
+@click.version_option(package_name="sohoa")
+@click.pass_context
+def program(context: click.Context, data: str | None) -> None:
+    """Reads the settings and starts the log; the commands do the rest."""
+    settings = load()
+    if data is not None:
+        settings = replace(settings, data_folder=data)
+    with suppress(OSError):  # a disk that takes no log must not keep anybody from working
+        logs.start(settings.folder() / "logs")
+    context.obj = settings
+
+
+for command in (
+    demo.demo,
+    doctor.doctor,
+    scan.scan,
+    read.read,
+    sign.sign,
+    verify.verify,
+    outbox.outbox,
+    intake.intake,
+):
+    program.add_command(command)

@@ -1,0 +1,21 @@
+"""The words of the command line in the clerk's language (từ ngữ dòng lệnh)."""
+
+from functools import cache
+
+from app import messages
+from app.domain.errors import StationError
+from app.settings import load
+
+
+@cache
+def language() -> str:
+    """The interface language in force; Vietnamese when the settings cannot be read."""
+    try:
+        return load().language
+    except StationError:
+        return "vi"
+
+
+def say(key: str, **facts: str | int | float) -> str:
+    """The sentence `key` in the interface language, its facts filled in."""
+    return messages.say(key, language(), **facts)

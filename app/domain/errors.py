@@ -1,0 +1,60 @@
+"""Faults of the workstation itself, beside those of the engines."""
+
+import errno
+from enum import StrEnum
+
+
+class StationFault(StrEnum):
+    """Stable codes of what can go wrong between the rooms."""
+
+    IN_USE = "station.in-use"  # another program works in this data folder
+    DATA_NEWER = "station.data-newer"  # the data folder was written by a newer version
+    DATA_DAMAGED = "station.data-damaged"  # the database does not pass its own check
+    DISK_FULL = "station.disk-full"
+    DISK_FAULT = "station.disk-fault"
+    NO_PERMISSION = "station.no-permission"
+    BLOB_MISSING = "station.blob-missing"
+    BLOB_DAMAGED = "station.blob-damaged"
+    AUDIT_BROKEN = "station.audit-broken"
+    SETTINGS_BAD = "station.settings-bad"
+    SETTING_LOCKED = "station.setting-locked"
+    CATALOGUE_BAD = "station.catalogue-bad"
+    NO_PROCEDURE = "station.no-procedure"
+    NO_PAGES = "station.no-pages"
+    UNASSIGNED_PAGES = "station.unassigned-pages"
+    EMPTY_COMPONENT = "station.empty-component"
+    PAGE_UNREADABLE = "station.page-unreadable"
+    SIGNATURE_BAD = "station.signature-bad"
+    INTAKE_SILENT = "station.intake-silent"
+    RECEIPT_KEY_CHANGED = "station.receipt-key-changed"
+    NO_TOKEN_MODULE = "station.no-token-module"  # noqa: S105 - a code, no secret
+    TRAINING_ONLY = "station.training-only"  # a training dossier never leaves the training room
+    NO_INTAKE = "station.no-intake"
+    CANCELLED = "station.cancelled"
+
+
+class StationError(Exception):
+    """A fault of the world seen by the workstation; `facts` fill its message, never with personal data."""
+
+    def __init__(self, fault: StationFault, **facts: str | int | float) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+        self.facts = facts
+
+    @property
+    def code(self) -> str:
+        """The stable code that the messages are found by."""
+        return self.fault.value
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def disk_fault(error: OSError) -> StationError:
+    """What the operating system refused, as a coded fault."""
+    if error.errno in _FULL:
+        return StationError(StationFault.DISK_FULL)
+    if error.errno in _FORBIDDEN:
+        return StationError(StationFault.NO_PERMISSION)
+    return StationError(StationFault.DISK_FAULT, errno=error.errno or 0)

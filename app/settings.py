@@ -1,0 +1,127 @@
+"""Settings: one declared list of options, read from the clerk's file and the administrator's (cấu hình).
+
+Layers, later ones win: defaults, the clerk's TOML file, the administrator's TOML file. What the
+administrator sets is locked. `SOHOA_SETTINGS` and `SOHOA_ADMIN_SETTINGS` name other files.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import tomli_w
+
+from app.domain.errors import StationError, StationFault
+
+_ADMIN_FILE = Path("/etc/sohoa/settings.toml")
+
+
+def _option(name: str, default: str | int, doc: str) -> Any:
+    return field(default=default, metadata={"name": name, "doc": doc})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every option with its default; names in the files are `[table] key`."""
+
+    language: str = _option("interface.language", "vi", "Ngôn ngữ giao diện: vi hoặc en")
+    data_folder: str = _option("station.data_folder", "", "Thư mục dữ liệu; trống là mặc định của hệ thống")
+    station: str = _option("station.id", "QUAY1", "Mã trạm, chữ và số, không quá 16 ký tự")
+    agency_code: str = _option("station.agency_code", "H18.19", "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg")
+    clerk: str = _option("station.clerk", "", "Họ và tên cán bộ tiếp nhận")
+    scanner: str = _option("scanner.device", "", "Máy quét dùng tại quầy; trống là máy tìm thấy đầu tiên")
+    dpi: int = _option("scanner.dpi", 300, "Độ phân giải quét, không dưới 200 dpi")
+    model: str = _option("reading.model", "Vietnamese", "Mô hình nhận dạng của Tesseract")
+    readers: int = _option("reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý")
+    token_module: str = _option("signing.module", "", "Tệp thư viện PKCS#11 của thiết bị ký")
+    token_label: str = _option("signing.token", "", "Nhãn của thiết bị ký khi cắm nhiều thiết bị")
+    tsa_url: str = _option("signing.tsa", "", "Địa chỉ dịch vụ cấp dấu thời gian (RFC 3161)")
+    intake_url: str = _option("intake.url", "", "Địa chỉ máy chủ tiếp nhận của tỉnh")
+    locked: frozenset[str] = frozenset()
+
+    def folder(self) -> Path:
+        """The data folder: the one set, or the platform's place for this program's data."""
+        if self.data_folder:
+            return Path(self.data_folder).expanduser()
+        return Path(platformdirs.user_data_dir("sohoa", appauthor=False))
+
+    @property
+    def training(self) -> bool:
+        """True while no province's server is set: the station then works as a training room."""
+        return not self.intake_url
+
+    def work_folder(self) -> Path:
+        """Where this station's dossiers lie; those of training never lie among real ones."""
+        return self.folder() / "training" if self.training else self.folder()
+
+
+_OPTIONS = {f.metadata["name"]: f for f in fields(Settings) if f.metadata}
+
+
+def user_file() -> Path:
+    """Where the clerk's settings lie."""
+    named = os.environ.get("SOHOA_SETTINGS")
+    if named:
+        return Path(named)
+    return Path(platformdirs.user_config_dir("sohoa", appauthor=False)) / "settings.toml"
+
+
+def admin_file() -> Path:
+    """Where the administrator's settings lie."""
+    return Path(os.environ.get("SOHOA_ADMIN_SETTINGS", str(_ADMIN_FILE)))
+
+
+def load() -> Settings:
+    """The settings in force. Raises StationError `station.settings-bad` with file and option."""
+    user, admin = _read(user_file()), _read(admin_file())
+    merged: dict[str, Any] = {_OPTIONS[name].name: value for name, value in {**user, **admin}.items()}
+    if os.environ.get("SOHOA_LANGUAGE") and "interface.language" not in admin:
+        merged["language"] = os.environ["SOHOA_LANGUAGE"]
+    return Settings(**merged, locked=frozenset(admin))
+
+
+def change(name: str, value: str | int) -> None:
+    """Writes one option to the clerk's file. Raises StationError when it is locked or not an option."""
+    if name in _read(admin_file()):
+        raise StationError(StationFault.SETTING_LOCKED, option=name)
+    current = _read(user_file())
+    current[name] = value
+    _check(user_file(), current)
+    tables: dict[str, dict[str, str | int]] = {}
+    for option, chosen in sorted(current.items()):
+        table, key = option.split(".", 1)
+        tables.setdefault(table, {})[key] = chosen
+    file = user_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".part")
+    with temporary.open("wb") as target:
+        tomli_w.dump(tables, target)
+        target.flush()
+        os.fsync(target.fileno())
+    temporary.replace(file)
+
+
+def _read(file: Path) -> dict[str, str | int]:
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StationError(StationFault.SETTINGS_BAD, file=file.name, option="") from error
+    flat = {
+        f"{table}.{key}": value
+        for table, content in tables.items()
+        for key, value in (content.items() if isinstance(content, Mapping) else [("", content)])
+    }
+    _check(file, flat)
+    return flat
+
+
+def _check(file: Path, flat: Mapping[str, object]) -> None:
+    for name, value in flat.items():
+        option = _OPTIONS.get(name)
+        if option is None or type(value) is not type(option.default):
+            raise StationError(StationFault.SETTINGS_BAD, file=file.name, option=name)

@@ -1,0 +1,7 @@
+"""What the workstation remembers: SQLite rows, content-addressed blobs, outbox, audit chain (kho dữ liệu)."""
+
+from app.store.audit import AuditRow, verify_chain
+from app.store.blobs import Blobs
+from app.store.store import Store
+
+__all__ = ["AuditRow", "Blobs", "Store", "verify_chain"]

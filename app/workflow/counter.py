@@ -1,0 +1,140 @@
+"""The counter as a window sees it: values to show, jobs to start, nothing of the engines (quầy tiếp nhận)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import scanner
+from app.domain.dossier import Component, Dossier
+from app.domain.outbox import OutboxEntry
+from app.domain.page import Page
+from app.domain.person import Person
+from app.domain.procedure import Decision, Procedure
+from app.domain.states import Synchronisation
+from app.jobs import Job, Jobs, Resource
+from app.settings import Settings
+from app.workflow import catalogue
+from app.workflow.configured import configured_station
+from app.workflow.happenings import Tell
+from app.workflow.process import scan_and_read, sign_and_send
+from app.workflow.receive import receive
+from app.workflow.results import DossierResult, write_results
+from app.workflow.station import Station
+from app.workflow.training import training_pin, training_room
+from resources import specimens
+
+
+@dataclass(frozen=True)
+class DossierView:
+    """A dossier with everything the counter shows of it."""
+
+    dossier: Dossier
+    components: tuple[Component, ...]
+    pages: tuple[Page, ...]
+
+
+class Counter:
+    """One counter at work. Methods that start a job return at once; `tell` is called on its thread."""
+
+    def __init__(self, station: Station, jobs: Jobs, lay_paper: Callable[[str], None] | None = None) -> None:
+        self._station = station
+        self._jobs = jobs
+        self._lay_paper = lay_paper
+
+    @property
+    def training(self) -> bool:
+        """True in the training room: nothing made here goes to a province."""
+        return self._station.training
+
+    @property
+    def clerk(self) -> str:
+        """The clerk's full name."""
+        return self._station.clerk
+
+    @property
+    def suggested_pin(self) -> str:
+        """The training token's PIN, which is no secret; empty for a real token."""
+        return training_pin() if self.training else ""
+
+    def procedures(self, typed: str = "") -> Sequence[Procedure]:
+        """Procedures that fit what was typed, with or without marks; all for an empty text."""
+        return catalogue.find(typed)
+
+    def unfinished(self) -> Sequence[Dossier]:
+        """Dossiers without a receipt, oldest first."""
+        return self._station.store.dossiers.unfinished()
+
+    def outbox(self) -> Sequence[OutboxEntry]:
+        """The outbox, oldest first."""
+        return self._station.store.outbox.entries()
+
+    def unsent(self) -> int:
+        """How many sealed dossiers have no receipt yet."""
+        return sum(e.state is not Synchronisation.DELIVERED for e in self.outbox())
+
+    def view(self, dossier_id: str) -> DossierView:
+        """A dossier as it stands in the store now."""
+        dossiers = self._station.store.dossiers
+        return DossierView(
+            dossiers.get(dossier_id),
+            tuple(dossiers.components(dossier_id)),
+            tuple(dossiers.pages(dossier_id)),
+        )
+
+    def picture(self, page: Page) -> Path:
+        """The JPEG of a page: straightened once it was read, as captured before."""
+        return self._station.store.blobs.path(page.visible or page.original)
+
+    def receive(self, procedure: Procedure, applicant: Person, keys: Sequence[str]) -> Dossier:
+        """Opens a dossier with the components of these checklist keys; all that are scanned for none."""
+        kinds = [k for k in procedure.components if k.key in keys or not keys]
+        return receive(self._station, procedure, applicant, [k for k in kinds if k.decision is Decision.SCAN])
+
+    def scan(self, dossier_id: str, tell: Tell) -> Job[None]:
+        """Scans and reads the papers in the feeder; pages that came before an error are kept."""
+        request = scanner.ScanRequest(dpi=self._station.settings.dpi)
+        more = bool(self.view(dossier_id).pages)
+
+        def work(job: Job[None]) -> None:
+            if self._lay_paper is not None:
+                self._lay_paper(dossier_id)
+            scan_and_read(self._station, dossier_id, request, job, tell, more=more)
+
+        return self._jobs.start(Resource.SCANNER, "scan", work)
+
+    def sign_and_send(self, dossier_id: str, pin: str, tell: Tell) -> Job[DossierResult]:
+        """Builds, codes, signs, seals and delivers. The PIN is used for one login and forgotten."""
+
+        def work(job: Job[DossierResult]) -> DossierResult:
+            signer = self._station.signer
+            station = replace(self._station, signer=lambda: replace(signer(), ask_pin=lambda: pin))
+            sign_and_send(station, dossier_id, job, tell)
+            return write_results(station, dossier_id, station.store.folder / "results")
+
+        return self._jobs.start(Resource.TOKEN, "send", work)
+
+
+@contextmanager
+def open_counter(settings: Settings) -> Iterator[Counter]:
+    """The counter that the settings describe; a training room while no province's server is set.
+
+    Slow (seconds at the first visit): a window opens it in the background. Raises StationError and
+    the engines' errors.
+    """
+    jobs = Jobs(settings.readers or None)
+    try:
+        if not settings.training:
+            with configured_station(settings, ask_pin=str) as station:
+                yield Counter(station, jobs)
+            return
+        stack = specimens.demo_stack()
+        with training_room(settings.work_folder(), settings, stack=stack) as room:
+            spools = room.station.store.folder / "spool"
+
+            def lay_paper(dossier_id: str) -> None:
+                room.paper.load(stack[len(scanner.Spool(spools / dossier_id).pages()) :])
+
+            yield Counter(room.station, jobs, lay_paper)
+    finally:
+        jobs.close()

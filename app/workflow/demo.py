@@ -1,0 +1,70 @@
+"""The main job once through, with the papers that ship with the program (chạy mẫu)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import scanner
+from app.domain.dossier import Dossier
+from app.domain.person import Person
+from app.jobs import Job
+from app.settings import Settings
+from app.workflow.catalogue import procedure
+from app.workflow.happenings import Tell
+from app.workflow.process import scan_and_read, sign_and_send
+from app.workflow.receive import receive
+from app.workflow.results import DossierResult, write_results
+from app.workflow.station import Station
+from app.workflow.training import training_room
+from resources import specimens
+
+PROCEDURE = "1.001193"
+APPLICANT = Person("Lò Thị Ví Dụ", "011301001234")
+OPENING = "open"
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """A delivered dossier, and where the intake that took it answers while it is left serving."""
+
+    dossier: DossierResult
+    intake_url: str
+
+
+def parse_fault(text: str) -> scanner.Fault:
+    """A fault to practise, such as `jam:3`. Raises ValueError."""
+    return scanner.Fault.parse(text)
+
+
+def run_demo(
+    folder: Path,
+    settings: Settings,
+    job: "Job[Any]",
+    tell: Tell,
+    *,
+    fault: scanner.Fault | None = None,
+    keep_serving: bool = False,
+) -> DemoResult:
+    """Takes one dossier of the shipped papers from the feeder to its receipt, in the room in `folder`.
+
+    A dossier that an earlier run left unfinished is taken up at its next sheet; otherwise a new one
+    is received. The clerk's part, laying the sheets that are still to be fed into the feeder, is
+    played here.
+    """
+    job.step(OPENING)
+    stack = specimens.demo_stack()
+    with training_room(folder, settings, stack=stack, fault=fault, keep_serving=keep_serving) as room:
+        station = room.station
+        dossier = next(iter(station.store.dossiers.unfinished()), None) or _receive(station)
+        kept = scanner.Spool(station.store.folder / "spool" / dossier.id).pages()
+        room.paper.load(stack[len(kept) :])
+        request = scanner.ScanRequest(dpi=settings.dpi)
+        scan_and_read(station, dossier.id, request, job, tell)
+        sign_and_send(station, dossier.id, job, tell)
+        return DemoResult(write_results(station, dossier.id, folder / "results"), room.intake_url)
+
+
+def _receive(station: Station) -> Dossier:
+    kinds = procedure(PROCEDURE)
+    wanted = [kinds.component(paper.component) for paper in specimens.demo_papers()]
+    return receive(station, kinds, APPLICANT, [kind for kind in wanted if kind is not None])

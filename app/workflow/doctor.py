@@ -1,0 +1,133 @@
+"""Examining a station: each part that the work needs, and how to mend what is missing (chẩn đoán)."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import ocr
+import resources
+import scanner
+import signing
+import signing.training
+import sync
+from app.domain.errors import StationError, disk_fault
+from app.messages import CodedError
+from app.settings import Settings
+from app.store.durable import make_folder, write_file
+from app.workflow.configured import configured_intake
+
+_LEAST_FREE_BYTES = 2 << 30
+_MOST_CLOCK_SKEW_S = 60
+_FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationSerif-Italic.ttf")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was seen of one part: `state` is good, advice or bad; `cure` names the sentence that mends it."""
+
+    subject: str
+    state: str
+    seen: str
+    cure: str | None = None
+    facts: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """The findings, one part after the other; a part that fails never keeps the next from being seen."""
+    checks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
+        ("scanner", _scanner),
+        ("models", _models),
+        ("fonts", _fonts),
+        ("token", _token),
+        ("disk", _disk),
+        ("server", _server),
+        ("clock", _clock),
+    )
+    for subject, check in checks:
+        try:
+            yield check(settings)
+        except (
+            scanner.ScanError,
+            ocr.OcrError,
+            signing.SigningError,
+            sync.SyncError,
+            StationError,
+        ) as error:
+            yield _bad(subject, error)
+
+
+def _bad(subject: str, error: CodedError) -> Finding:
+    return Finding(subject, "bad", error.code, f"doctor.{subject}.cure", dict(error.facts))
+
+
+def _scanner(settings: Settings) -> Finding:
+    with scanner.SaneBackend() as backend:
+        found = backend.devices()
+    if found:
+        return Finding("scanner", "good", ", ".join(f"{d.maker} {d.model}" for d in found))
+    state = "advice" if settings.training else "bad"
+    return Finding("scanner", state, "–", "doctor.scanner.cure")
+
+
+def _models(settings: Settings) -> Finding:
+    with ocr.Reader(model=settings.model, jobs=1) as reader:
+        return Finding("models", "good", reader.engine)
+
+
+def _fonts(settings: Settings) -> Finding:
+    del settings
+    for name in _FONTS:
+        try:
+            resources.path("fonts", name)
+        except FileNotFoundError:
+            return Finding("fonts", "bad", name, "doctor.fonts.cure")
+    return Finding("fonts", "good", "Liberation Serif")
+
+
+def _token(settings: Settings) -> Finding:
+    if settings.token_module:
+        token = signing.Pkcs11Token(Path(settings.token_module), settings.token_label or None)
+        return Finding("token", "good", token.label)
+    module = signing.training.find_module()
+    if module is None:
+        return Finding("token", "bad", "–", "doctor.token.cure")
+    state = "advice" if settings.training else "bad"
+    return Finding("token", state, module.name, "doctor.token.training")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.work_folder()
+    try:
+        make_folder(folder)
+        write_file(folder / ".doctor", b"")
+        (folder / ".doctor").unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise disk_fault(error) from error
+    gigabytes = round(free / (1 << 30), 1)
+    if free < _LEAST_FREE_BYTES:
+        return Finding("disk", "bad", f"{gigabytes} GB", "doctor.disk.cure", {"free": gigabytes})
+    return Finding("disk", "good", f"{gigabytes} GB")
+
+
+def _server(settings: Settings) -> Finding:
+    if settings.training:
+        return Finding("server", "advice", "–", "doctor.server.training")
+    info = configured_intake(settings).hello()
+    return Finding("server", "good", f"{info.name} {info.version}")
+
+
+def _clock(settings: Settings) -> Finding:
+    """Compares with the server's clock; without one, with the day this program was put here."""
+    now = datetime.now(UTC)
+    if not settings.training:
+        server = datetime.fromisoformat(configured_intake(settings).hello().server_time)
+        skew = round(abs((now - server).total_seconds()))
+        if skew > _MOST_CLOCK_SKEW_S:
+            return Finding("clock", "bad", f"{skew} s", "doctor.clock.cure", {"seconds": skew})
+    installed = datetime.fromtimestamp(resources.path("fonts").stat().st_mtime, UTC)
+    if now < installed:
+        return Finding("clock", "bad", f"{now:%d/%m/%Y %H:%M} UTC", "doctor.clock.cure", {"seconds": "–"})
+    return Finding("clock", "good", f"{now:%d/%m/%Y %H:%M} UTC")

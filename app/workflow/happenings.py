@@ -1,0 +1,45 @@
+"""What happens to a dossier on its way, as values that a terminal or a window can show (diễn biến)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.domain.dossier import Component
+from app.domain.page import Page
+
+
+@dataclass(frozen=True)
+class PageKept:
+    """A page is on disk and in the store (trang đã lưu)."""
+
+    page: Page
+
+
+@dataclass(frozen=True)
+class PageRead:
+    """A page has been cleaned and read (trang đã nhận dạng)."""
+
+    page: Page
+
+
+@dataclass(frozen=True)
+class ComponentChanged:
+    """A component reached a further step (thành phần đã lập, cấp mã hoặc ký)."""
+
+    component: Component
+
+
+@dataclass(frozen=True)
+class BytesSent:
+    """The upload went on (đã gửi thêm)."""
+
+    sent: int
+    total: int
+
+
+Happening = PageKept | PageRead | ComponentChanged | BytesSent
+Tell = Callable[[Happening], None]
+
+
+def tell_nobody(happening: Happening) -> None:
+    """Watches nothing."""
+    del happening

@@ -1,0 +1,95 @@
+"""The reference intake beside the workstation: a process of its own on this machine (máy chủ tiếp nhận)."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sync
+from app.domain.errors import StationError, StationFault
+from app.store.durable import make_folder, write_file
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE_S = 20.0
+
+
+@contextmanager
+def local_intake(data: Path, *, keep_serving: bool = False) -> Iterator[str]:
+    """The URL of an intake that serves `data` on loopback; one left running there is used as it is.
+
+    It ends with this program, however this program ends, unless it is to `keep_serving`.
+    Raises StationError `station.intake-silent`.
+    """
+    make_folder(data)
+    running = running_intake(data)
+    if running is not None:
+        yield running
+        return
+    process = _start(data, keep_serving)
+    try:
+        url = _url(process)
+        if keep_serving:
+            write_file(data / "serving.json", json.dumps({"url": url, "pid": process.pid}).encode())
+        yield url
+    finally:
+        if not keep_serving:
+            _stop(process)
+
+
+def running_intake(data: Path) -> str | None:
+    """The URL of the intake left serving `data`, if it answers."""
+    try:
+        url = str(json.loads((data / "serving.json").read_text(encoding="utf-8"))["url"])
+        sync.IntakeClient(url, connect_timeout_s=2, read_timeout_s=5).hello()
+    except (OSError, ValueError, KeyError, sync.SyncError):
+        return None
+    return url
+
+
+def _start(data: Path, keep_serving: bool) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "sync.server", "--data", str(data), "--port", "0", "--json-ready"]
+    if not keep_serving:
+        command.append("--exit-with-stdin")
+    log = os.open(data / "intake.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL if keep_serving else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=keep_serving,
+        )
+    finally:
+        os.close(log)
+
+
+def _url(process: subprocess.Popen[bytes]) -> str:
+    """Waits for the line that tells the server is ready; a server that ends instead ends the wait."""
+    if process.stdout is None:
+        raise StationError(StationFault.INTAKE_SILENT)
+    line = process.stdout.readline()
+    process.stdout.close()
+    try:
+        return str(json.loads(line)["url"])
+    except (ValueError, KeyError) as error:
+        process.kill()
+        process.wait()
+        raise StationError(StationFault.INTAKE_SILENT) from error
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        logger.info("the intake did not end by itself")
+        process.kill()
+        process.wait()

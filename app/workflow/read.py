@@ -1,0 +1,55 @@
+"""Reading the pages: separators found, pages cleaned and recognised, results kept (nhận dạng)."""
+
+from dataclasses import replace
+
+import ocr
+from app.domain.codes import separator_key
+from app.domain.errors import StationError, StationFault
+from app.domain.page import Page, PageRole
+from app.domain.states import Digitisation
+from app.workflow.station import Station
+
+
+def read_page(station: Station, page: Page) -> Page:
+    """Reads one page and commits what was found; a separator sheet is recognised and not read.
+
+    Safe on several threads at once. Raises StationError `station.page-unreadable` for an image that
+    cannot be decoded any more; the original stays as it is.
+    """
+    original = station.store.blobs.path(page.original)
+    try:
+        key = _separator(original_barcodes=ocr.find_barcodes(original))
+        if key is not None:
+            done = replace(page, role=PageRole.SEPARATOR, separator_key=key)
+        else:
+            done = _recognise(station, page)
+    except ocr.OcrError as error:
+        if error.fault in (ocr.OcrFault.NO_ENGINE, ocr.OcrFault.NO_MODEL, ocr.OcrFault.CANCELLED):
+            raise
+        raise StationError(StationFault.PAGE_UNREADABLE, page=page.number, reason=error.code) from error
+    station.store.dossiers.save_page(done)
+    return done
+
+
+def finish_reading(station: Station, dossier_id: str) -> None:
+    """Marks the dossier as read, once every page is and the components have their pages."""
+    with station.store.transaction():
+        dossier = station.store.dossiers.get(dossier_id)
+        station.store.dossiers.save(dossier.digitised(Digitisation.READ))
+        station.note("read", dossier_id)
+
+
+def _separator(original_barcodes: tuple[ocr.Barcode, ...]) -> str | None:
+    keys = (separator_key(barcode.text) for barcode in original_barcodes)
+    return next((key for key in keys if key), None)
+
+
+def _recognise(station: Station, page: Page) -> Page:
+    cleaned = station.reader.read(station.store.blobs.path(page.original), dpi=page.dpi)
+    return replace(
+        page,
+        visible=station.store.blobs.put(cleaned.visible),
+        reading=station.store.blobs.put(cleaned.read.to_json().encode()),
+        confidence=cleaned.read.confidence,
+        flags=tuple(flag.value for flag in cleaned.read.flags),
+    )

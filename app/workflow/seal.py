@@ -1,0 +1,123 @@
+"""Sealing a dossier: its package, its state and its place in the outbox in one transaction (niêm phong)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import sync
+from app.domain.codes import DocumentCode
+from app.domain.dossier import Component, Dossier
+from app.domain.errors import StationError, StationFault
+from app.domain.outbox import OutboxEntry
+from app.domain.page import Page, PageRole
+from app.domain.states import Digitisation, Synchronisation
+from app.workflow.station import Station
+
+
+def seal(station: Station, dossier_id: str) -> OutboxEntry:
+    """Makes the package and queues it; after this the dossier's files never change.
+
+    The submission id is minted here. A package left by a run that was cut off before the
+    transaction was never queued, so nothing can be sent twice.
+    """
+    dossier = station.store.dossiers.get(dossier_id)
+    if dossier.submission_id is not None:
+        return station.store.outbox.get(dossier.submission_id)
+    components = station.store.dossiers.components(dossier_id)
+    pages = station.store.dossiers.pages(dossier_id)
+    _check_counts(components, pages)
+    submission_id = station.new_id()
+    package = sync.seal_package(
+        station.work_folder(dossier_id) / "package.zip",
+        submission_id=submission_id,
+        files=[_file(station, dossier, component) for component in components],
+        metadata=metadata(dossier, components, pages),
+        events=[
+            {**asdict(row), "details": json.loads(row.details)}
+            for row in station.store.audit.rows(dossier_id)
+        ],
+        sealed_at=station.clock(),
+    )
+    blob = station.store.blobs.adopt(package.path, package.sha256)
+    entry = OutboxEntry(
+        submission_id=submission_id,
+        dossier_id=dossier_id,
+        dossier_code=dossier.code,
+        package=blob,
+        package_bytes=package.bytes,
+        state=Synchronisation.QUEUED,
+        queued_at=station.clock(),
+    )
+    sealed = dossier.digitised(Digitisation.SEALED).synchronised(Synchronisation.QUEUED)
+    with station.store.transaction():
+        station.store.dossiers.save(replace(sealed, submission_id=submission_id))
+        station.store.outbox.add(entry)
+        station.note("sealed", dossier_id, submission=submission_id, sha256=blob)
+    return entry
+
+
+def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[Page]) -> dict[str, object]:
+    """What goes into metadata.json: dossier, applicant, components with codes, hashes and confidence."""
+    return {
+        "dossier": {
+            "code": dossier.code,
+            "procedure_code": dossier.procedure_code,
+            "procedure_name": dossier.procedure_name,
+            "applicant_name": dossier.applicant.full_name,
+            "applicant_id": dossier.applicant.personal_id,
+            "received_at": dossier.received_at.isoformat(),
+            "training": dossier.training,
+        },
+        "components": [
+            {
+                "ordinal": component.ordinal,
+                "key": component.key,
+                "name": component.name,
+                "code": component.code,
+                "file": f"data/{file_name(dossier, component)}",
+                "sha256": component.signed,
+                "signature": component.signature,
+                "timestamped_at": component.timestamped_at,
+                "pages": len(own := pages_of(component, pages)),
+                "ocr_confidence": confidence(own),
+                "originals": [page.original for page in own],
+                "scanned_at": own[0].scanned_at if own else None,
+            }
+            for component in components
+        ],
+    }
+
+
+def file_name(dossier: Dossier, component: Component) -> str:
+    """Name of a component's signed file: its code and the day of reception, no personal data."""
+    return DocumentCode.parse(component.code or "").file_name(dossier.received_at)
+
+
+def pages_of(component: Component, pages: Sequence[Page]) -> list[Page]:
+    """The paper pages of a component, in order."""
+    return [p for p in pages if p.component_id == component.id and p.role is PageRole.PAPER]
+
+
+def confidence(pages: Sequence[Page]) -> float:
+    """Mean reading confidence (0–100) over the pages that have text; 0.0 when none has."""
+    values = [page.confidence for page in pages if page.confidence]
+    return round(sum(values) / len(values), 2) if values else 0.0
+
+
+def _file(station: Station, dossier: Dossier, component: Component) -> sync.PackageFile:
+    signed = component.signed or ""
+    return sync.PackageFile(
+        path=station.store.blobs.path(signed),
+        name=f"data/{file_name(dossier, component)}",
+        sha256=signed,
+    )
+
+
+def _check_counts(components: Sequence[Component], pages: Sequence[Page]) -> None:
+    """Images = pages, in order (TT 01/2023/TT-VPCP Điều 8 khoản 2): every image has its place."""
+    loose = [p for p in pages if p.role is PageRole.PAPER and p.component_id is None]
+    if loose:
+        raise StationError(StationFault.UNASSIGNED_PAGES, pages=len(loose), first=loose[0].number)
+    for component in components:
+        if not pages_of(component, pages):
+            raise StationError(StationFault.EMPTY_COMPONENT, component=component.name)

@@ -1,0 +1,76 @@
+"""A station at work: its store and the devices it reaches, handed in from outside (trạm)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from app.settings import Settings
+from app.store import Store
+
+if TYPE_CHECKING:
+    import ocr
+    import scanner
+    import signing
+    import sync
+
+VIETNAM = timezone(timedelta(hours=7), "+07")
+
+
+def vietnam_now() -> datetime:
+    """The present moment on the wall clock of Viet Nam (+07:00), to the second."""
+    return datetime.now(VIETNAM).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """How this station signs: whose token, the PIN asked for when it is needed, where time comes from."""
+
+    token: "signing.Token"
+    ask_pin: Callable[[], str]
+    timestamps: "signing.TimestampService | None"
+    trust: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What any work on dossiers needs: the store, the way to the intake, a clock (bàn làm việc)."""
+
+    store: Store
+    settings: Settings
+    intake: "Callable[[], sync.IntakeClient]"
+    training: bool = False
+    clock: Callable[[], datetime] = vietnam_now
+    new_id: Callable[[], str] = field(default=lambda: str(ULID()))
+
+    def note(self, action: str, subject: str, **details: str | int | float) -> None:
+        """Adds a row to the audit chain in this station's name."""
+        self.store.audit.add(
+            action, subject, actor=self.settings.station, at=self.clock(), details=details or None
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Station(Desk):
+    """A desk with its devices; nothing in it knows a window or a terminal (trạm số hóa)."""
+
+    scanner: "scanner.Backend"
+    device_id: Callable[[], str]
+    reader: "ocr.Reader"
+    readers: ThreadPoolExecutor
+    signer: Callable[[], Signer]
+
+    @property
+    def clerk(self) -> str:
+        """Full name of the clerk at this station (cán bộ tiếp nhận)."""
+        return self.settings.clerk
+
+    def work_folder(self, dossier_id: str) -> Path:
+        """Where files of this dossier are made before they become blobs; created when missing."""
+        folder = self.store.folder / "work" / dossier_id
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
