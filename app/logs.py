@@ -28,22 +28,36 @@ class MaskingFormatter(logging.Formatter):
         return mask_numbers(super().format(record))
 
 
-def start(folder: Path) -> None:
-    """Logs to `folder/sohoa.log` from now on, and catches bugs and crashes there too."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = logging.handlers.RotatingFileHandler(
-        folder / "sohoa.log", maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"))
-    root = logging.getLogger()
-    for old in [h for h in root.handlers if isinstance(h, logging.handlers.RotatingFileHandler)]:
-        root.removeHandler(old)
-        old.close()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    sys.excepthook = _log_bug
-    threading.excepthook = _log_thread_bug
-    faulthandler.enable((folder / "crash.log").open("a", encoding="utf-8"))
+class Log:
+    """The open log of this process; `close()` gives the process back as it was."""
+
+    def __init__(self, folder: Path) -> None:
+        """Logs to `folder/sohoa.log` from now on, and catches bugs and crashes there too. Raises OSError."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._crashes = (folder / "crash.log").open("a", encoding="utf-8")
+        self._handler = logging.handlers.RotatingFileHandler(
+            folder / "sohoa.log", maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8"
+        )
+        self._handler.setFormatter(
+            MaskingFormatter("%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s")
+        )
+        root = logging.getLogger()
+        self._level = root.level
+        root.addHandler(self._handler)
+        root.setLevel(logging.INFO)
+        self._hooks = sys.excepthook, threading.excepthook
+        sys.excepthook, threading.excepthook = _log_bug, _log_thread_bug
+        faulthandler.enable(self._crashes)
+
+    def close(self) -> None:
+        """Stops logging and closes both files."""
+        faulthandler.disable()
+        sys.excepthook, threading.excepthook = self._hooks
+        root = logging.getLogger()
+        root.removeHandler(self._handler)
+        root.setLevel(self._level)
+        self._handler.close()
+        self._crashes.close()
 
 
 def _log_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

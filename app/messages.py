@@ -51,7 +51,7 @@ def explain_bug(language: str = "vi") -> Message:
     return Message("bug", parts["happened"], parts["safe"], parts["next"])
 
 
-def say(key: str, language: str = "vi", **facts: str | int | float) -> str:
+def say(key: str, language: str = "vi", **facts: object) -> str:
     """The sentence or label `key` of the command line. Raises KeyError for an unknown key."""
     return _fill(_phrases(language)[key], facts)
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help=say("help.demo.out"))
 @click.option("--json", "as_json", is_flag=True, help=say("help.demo.json"))
 @click.option("--keep-serving", is_flag=True, help=say("help.demo.keep-serving"))
-@click.option("--fault", metavar="KIND:PAGE", help=say("help.demo.fault"))
+@click.option("--fault", metavar="WHAT", help=say("help.demo.fault"))
 @click.pass_obj
 def demo(settings: Settings, out: Path | None, as_json: bool, keep_serving: bool, fault: str | None) -> None:
     """Takes one dossier through the whole way and prints what came of it."""
-    from app.workflow.demo import parse_fault, run_demo
+    from app.workflow.demo import Practice, parse_practice, run_demo
 
     try:
-        wanted = parse_fault(fault) if fault else None
+        practice = parse_practice(fault) if fault else Practice()
     except ValueError as error:
         raise click.BadParameter(say("demo.bad-fault"), param_hint="--fault") from error
     folder = (out or settings.work_folder()).resolve()
@@ -42,7 +42,7 @@ def demo(settings: Settings, out: Path | None, as_json: bool, keep_serving: bool
         with _ProgressLines(job) as lines:
             job.run(
                 lambda job: run_demo(
-                    folder, settings, job, lines.tell, fault=wanted, keep_serving=keep_serving
+                    folder, settings, job, lines.tell, practice=practice, keep_serving=keep_serving
                 )
             )
         delivered = job.result()
@@ -159,7 +159,9 @@ def _print_table(result: "DossierResult") -> None:
     for column in ("component", "pages", "code", "confidence", "size", "signature", "receipt"):
         numeric = column in ("pages", "confidence", "size")
         table.add_column(
-            say(f"demo.column.{column}"), justify="right" if numeric else "left", overflow="fold"
+            say(f"demo.column.{column}"),
+            justify="right" if numeric else "left",
+            no_wrap=column != "component",
         )
     for component in result.components:
         table.add_row(
@@ -168,7 +170,7 @@ def _print_table(result: "DossierResult") -> None:
             component.code,
             f"{component.ocr_confidence:.1f}",
             f"{component.bytes / 1024:.0f} KB",
-            say(f"signature.{component.signature}"),
+            say(f"level.{component.signature}"),
             say("demo.receipt-verified"),
         )
     terminal.print(table)

@@ -31,7 +31,7 @@ def program(context: click.Context, data: str | None) -> None:
     if data is not None:
         settings = replace(settings, data_folder=data)
     with suppress(OSError):  # a disk that takes no log must not keep anybody from working
-        logs.start(settings.folder() / "logs")
+        context.call_on_close(logs.Log(settings.folder() / "logs").close)
     context.obj = settings
 
 

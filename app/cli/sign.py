@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -33,7 +34,7 @@ def sign(
     tsa: str | None,
     name: str | None,
     invisible: bool,
-    pin_file: click.utils.LazyFile | None,
+    pin_file: TextIO | None,
 ) -> None:
     """Signs a PDF; the PIN is asked for, or read from a file, and tried once."""
     from app.workflow.documents import SigningWish, sign_file

@@ -16,6 +16,6 @@ def language() -> str:
         return "vi"
 
 
-def say(key: str, **facts: str | int | float) -> str:
+def say(key: str, **facts: object) -> str:
     """The sentence `key` in the interface language, its facts filled in."""
     return messages.say(key, language(), **facts)

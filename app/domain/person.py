@@ -25,7 +25,7 @@ class Person:
 
 
 def masked(number: str) -> str:
-    """A personal number as lists show it: province and last three digits only, e.g. `011*****234`."""
+    """A personal number as lists show it: province and last three digits only, e.g. `011******234`."""
     if len(number) < 7:
         return "*" * len(number)
     return number[:3] + "*" * (len(number) - 6) + number[-3:]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from app.domain.errors import StationError, StationFault
+from app.domain.errors import StationError, StationFault, disk_fault
 from app.store.audit import Audit
 from app.store.blobs import Blobs
 from app.store.database import Database
 from app.store.dossiers import Dossiers
-from app.store.durable import disk_faults, make_folder
+from app.store.durable import make_folder
 from app.store.outbox import Outbox
 
 
@@ -76,10 +76,11 @@ class Store:
         """
         lock = FileLock(self.folder / "work.lock", timeout=0)
         try:
-            with disk_faults():
-                lock.acquire()
+            lock.acquire()
         except Timeout as error:
             raise StationError(StationFault.IN_USE) from error
+        except OSError as error:
+            raise disk_fault(error) from error
         try:
             yield
         finally:

@@ -24,6 +24,9 @@ def deliver(desk: Desk, submission_id: str, *, stopped: Callable[[], bool], tell
     entry = desk.store.outbox.get(submission_id)
     if entry.receipt is not None:
         return sync.Receipt.from_json(entry.receipt)
+    if entry.state is Synchronisation.STUCK:  # sent again because a person asked for it
+        entry = replace(entry, state=Synchronisation.QUEUED, last_error=None)
+        _save(desk, entry)
     _save(desk, replace(entry, state=Synchronisation.SENDING, attempts=entry.attempts + 1))
     try:
         receipt = _send(desk, entry, stopped=stopped, tell=tell)
@@ -70,11 +73,12 @@ def _send(desk: Desk, entry: OutboxEntry, *, stopped: Callable[[], bool], tell: 
 
 def _pinned_key(desk: Desk, server: sync.ServerInfo) -> str:
     """The server's key for receipts, pinned at first sight; another key later is refused."""
+    shown = server.public_key_pem.decode("ascii")
     known = desk.store.receipt_key(server.name)
     if known is None:
-        desk.store.remember_receipt_key(server.name, server.public_key_pem, desk.clock())
-        return server.public_key_pem
-    if known != server.public_key_pem:
+        desk.store.remember_receipt_key(server.name, shown, desk.clock())
+        return shown
+    if known != shown:
         raise StationError(StationFault.RECEIPT_KEY_CHANGED, server=server.name)
     return known
 

@@ -1,10 +1,11 @@
 """The main job once through, with the papers that ship with the program (chạy mẫu)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import scanner
+import sync
 from app.domain.dossier import Dossier
 from app.domain.person import Person
 from app.jobs import Job
@@ -31,9 +32,19 @@ class DemoResult:
     intake_url: str
 
 
-def parse_fault(text: str) -> scanner.Fault:
-    """A fault to practise, such as `jam:3`. Raises ValueError."""
-    return scanner.Fault.parse(text)
+@dataclass(frozen=True)
+class Practice:
+    """What goes wrong on purpose: a fault of the scanner, or a line that is down."""
+
+    fault: scanner.Fault | None = None
+    offline: bool = False
+
+
+def parse_practice(text: str) -> Practice:
+    """What to practise: `offline`, or a fault of the scanner at a page such as `jam:3`. Raises ValueError."""
+    if text == "offline":
+        return Practice(offline=True)
+    return Practice(fault=scanner.Fault.parse(text))
 
 
 def run_demo(
@@ -42,7 +53,7 @@ def run_demo(
     job: "Job[Any]",
     tell: Tell,
     *,
-    fault: scanner.Fault | None = None,
+    practice: Practice = Practice(),  # noqa: B008 - a frozen value
     keep_serving: bool = False,
 ) -> DemoResult:
     """Takes one dossier of the shipped papers from the feeder to its receipt, in the room in `folder`.
@@ -53,8 +64,10 @@ def run_demo(
     """
     job.step(OPENING)
     stack = specimens.demo_stack()
-    with training_room(folder, settings, stack=stack, fault=fault, keep_serving=keep_serving) as room:
-        station = room.station
+    with training_room(
+        folder, settings, stack=stack, fault=practice.fault, keep_serving=keep_serving
+    ) as room:
+        station = without_line(room.station) if practice.offline else room.station
         dossier = next(iter(station.store.dossiers.unfinished()), None) or _receive(station)
         kept = scanner.Spool(station.store.folder / "spool" / dossier.id).pages()
         room.paper.load(stack[len(kept) :])
@@ -62,6 +75,11 @@ def run_demo(
         scan_and_read(station, dossier.id, request, job, tell)
         sign_and_send(station, dossier.id, job, tell)
         return DemoResult(write_results(station, dossier.id, folder / "results"), room.intake_url)
+
+
+def without_line(station: Station) -> Station:
+    """The station as it is while its line is down."""
+    return replace(station, intake=lambda: sync.IntakeClient("http://127.0.0.1:9"))
 
 
 def _receive(station: Station) -> Dossier:

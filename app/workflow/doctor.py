@@ -90,7 +90,7 @@ def _token(settings: Settings) -> Finding:
     if settings.token_module:
         token = signing.Pkcs11Token(Path(settings.token_module), settings.token_label or None)
         return Finding("token", "good", token.label)
-    module = signing.training.find_module()
+    module = signing.find_module()
     if module is None:
         return Finding("token", "bad", "–", "doctor.token.cure")
     state = "advice" if settings.training else "bad"
@@ -123,8 +123,7 @@ def _clock(settings: Settings) -> Finding:
     """Compares with the server's clock; without one, with the day this program was put here."""
     now = datetime.now(UTC)
     if not settings.training:
-        server = datetime.fromisoformat(configured_intake(settings).hello().server_time)
-        skew = round(abs((now - server).total_seconds()))
+        skew = round(abs(configured_intake(settings).hello().clock_skew_s))
         if skew > _MOST_CLOCK_SKEW_S:
             return Finding("clock", "bad", f"{skew} s", "doctor.clock.cure", {"seconds": skew})
     installed = datetime.fromtimestamp(resources.path("fonts").stat().st_mtime, UTC)

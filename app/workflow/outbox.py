@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sync
 from app.domain.errors import StationError
@@ -44,8 +44,6 @@ def send_due(
         if everything:
             waiting = [e for e in desk.store.outbox.entries() if e.state is not Synchronisation.DELIVERED]
         for entry in waiting:
-            if entry.state is Synchronisation.STUCK:
-                _queue_again(desk, entry)
             try:
                 deliver(desk, entry.submission_id, stopped=stopped, tell=tell)
                 outcomes.append(Outcome(desk.store.outbox.get(entry.submission_id), None))
@@ -66,11 +64,3 @@ def _desk(settings: Settings) -> Iterator[Desk]:
             yield Desk(store=store, settings=settings, intake=lambda: sync.IntakeClient(url), training=True)
         else:
             yield Desk(store=store, settings=settings, intake=lambda: configured_intake(settings))
-
-
-def _queue_again(desk: Desk, entry: OutboxEntry) -> None:
-    """A stuck entry goes back into the queue because a person asked for it."""
-    with desk.store.transaction():
-        desk.store.outbox.save(replace(entry, state=Synchronisation.QUEUED, last_error=None))
-        dossier = desk.store.dossiers.get(entry.dossier_id)
-        desk.store.dossiers.save(dossier.synchronised(Synchronisation.QUEUED))

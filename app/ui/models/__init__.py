@@ -1,0 +1,1 @@
+"""Lists as Qt's views read them (mô hình dữ liệu)."""

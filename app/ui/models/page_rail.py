@@ -1,0 +1,198 @@
+"""The pages of the dossier at work, in the order they were fed (danh sách trang)."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from itertools import groupby
+
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.domain.dossier import Component
+from app.domain.page import Page, PageRole
+from app.ui.figures import percent
+from app.ui.thumbnails import Thumbnails
+
+BLANK = "blank"  # the mark of a page on which nothing was found
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Role(IntEnum):
+    """What a view may ask of a page beside Qt's own roles."""
+
+    PAGE = Qt.ItemDataRole.UserRole
+    ORDINAL = Qt.ItemDataRole.UserRole + 1  # of the component, 0 when not known
+    COMPONENT = Qt.ItemDataRole.UserRole + 2  # its name, empty when not known
+    STATUS = Qt.ItemDataRole.UserRole + 3  # read, unread, separator or blank, in words
+
+
+class PageRail(QAbstractListModel):
+    """Pages by number; each change touches only the rows it changes."""
+
+    def __init__(self, thumbnails: Thumbnails | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self._pages: list[Page] = []
+        self._rows: dict[str, int] = {}
+        self._components: dict[str, Component] = {}
+        self._by_key: dict[str, Component] = {}
+        if thumbnails is not None:
+            thumbnails.ready.connect(self._thumbnail_ready)
+
+    def show(self, pages: Sequence[Page], components: Sequence[Component]) -> None:
+        """Shows a dossier's pages. The same dossier again changes rows; another one resets the list."""
+        self._components = {component.id: component for component in components}
+        self._by_key = {component.key: component for component in components}
+        same = bool(self._pages and pages) and self._pages[0].dossier_id == pages[0].dossier_id
+        if same and {page.id for page in pages} >= self._rows.keys():
+            self.put(pages)
+            self._changed(0, len(self._pages) - 1)
+            return
+        self.beginResetModel()
+        self._pages = sorted(pages, key=lambda page: page.number)
+        self._number_rows(0)
+        self.endResetModel()
+
+    def put(self, pages: Iterable[Page]) -> None:
+        """Adds pages that are new, in their places, and replaces those that are known."""
+        fresh = []
+        touched = []
+        for page in pages:
+            row = self._rows.get(page.id)
+            if row is None:
+                fresh.append(page)
+            elif self._pages[row] != page:
+                self._pages[row] = page
+                touched.append(row)
+        for first, last in _runs(sorted(touched)):
+            self._changed(first, last)
+        self._insert(sorted(fresh, key=lambda page: page.number))
+
+    def page(self, row: int) -> Page:
+        """The page in row `row`, counted from 0."""
+        return self._pages[row]
+
+    def pages(self) -> tuple[Page, ...]:
+        """All pages by number."""
+        return tuple(self._pages)
+
+    def row_of(self, page_id: str) -> int | None:
+        """The row of a page, or None when it is not in this dossier."""
+        return self._rows.get(page_id)
+
+    def component(self, page: Page) -> Component | None:
+        """The component that a page belongs to, as far as separators and assignment tell yet."""
+        if page.component_id:
+            return self._components.get(page.component_id)
+        if page.role is PageRole.SEPARATOR:
+            return self._by_key.get(page.separator_key or "")
+        return self._announced(page)
+
+    # -- what Qt asks ------------------------------------------------------------------------
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
+        """How many pages there are; rows have no rows below them."""
+        return 0 if parent is not None and parent.isValid() else len(self._pages)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """What a view asks about the page at `index`."""
+        if not index.isValid() or not 0 <= index.row() < len(self._pages):
+            return None
+        page = self._pages[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._title(page)
+            case Qt.ItemDataRole.DecorationRole:
+                return self._thumbnails.get(page) if self._thumbnails else None
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                parts = (self._title(page), self._component_name(page), self._status(page))
+                return ". ".join(part for part in parts if part)
+            case Role.PAGE:
+                return page
+            case Role.ORDINAL:
+                component = self.component(page)
+                return component.ordinal if component else 0
+            case Role.COMPONENT:
+                return self._component_name(page)
+            case Role.STATUS:
+                return self._status(page)
+        return None
+
+    # -- inside ------------------------------------------------------------------------------
+    def _insert(self, fresh: Sequence[Page]) -> None:
+        numbers = [page.number for page in self._pages]
+        for place, run in _by_place(fresh, numbers):
+            row = place + len(self._pages) - len(numbers)
+            self.beginInsertRows(QModelIndex(), row, row + len(run) - 1)
+            self._pages[row:row] = run
+            self._number_rows(row)
+            self.endInsertRows()
+
+    def _number_rows(self, first: int) -> None:
+        if first == 0:
+            self._rows = {}
+        for row in range(first, len(self._pages)):
+            self._rows[self._pages[row].id] = row
+
+    def _changed(self, first: int, last: int) -> None:
+        if first <= last:
+            self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _thumbnail_ready(self, page_id: str) -> None:
+        row = self._rows.get(page_id)
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
+
+    def _announced(self, page: Page) -> Component | None:
+        """The component that the last separator before `page` announces; known before pages are assigned."""
+        row = self._rows.get(page.id)
+        if row is None:
+            return None
+        for before in reversed(self._pages[:row]):
+            if before.role is PageRole.SEPARATOR:
+                return self._by_key.get(before.separator_key or "")
+            if before.component_id or not before.is_read:
+                return None
+        return None
+
+    def _title(self, page: Page) -> str:
+        if page.role is PageRole.SEPARATOR:
+            return QCoreApplication.translate("PageRail", "Tờ phân tách")
+        return QCoreApplication.translate("PageRail", "Trang %1").replace("%1", str(page.number))
+
+    def _component_name(self, page: Page) -> str:
+        component = self.component(page)
+        return component.name if component else ""
+
+    def _status(self, page: Page) -> str:
+        if page.role is PageRole.SEPARATOR:
+            return QCoreApplication.translate("PageRail", "Không đưa vào hồ sơ")
+        if BLANK in page.flags:
+            return QCoreApplication.translate("PageRail", "Trang trắng?")
+        if not page.is_read:
+            return QCoreApplication.translate("PageRail", "Chờ nhận dạng")
+        read = QCoreApplication.translate("PageRail", "Đã đọc · %1")
+        return read.replace("%1", percent(page.confidence or 0.0))
+
+
+def component_counts(pages: Iterable[Page]) -> Mapping[str, int]:
+    """How many paper pages each component has, by the component's id."""
+    counts: dict[str, int] = {}
+    for page in pages:
+        if page.component_id and page.role is PageRole.PAPER:
+            counts[page.component_id] = counts.get(page.component_id, 0) + 1
+    return counts
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Rows without gaps as (first, last)."""
+    runs = []
+    for _, group in groupby(enumerate(rows), key=lambda item: item[1] - item[0]):
+        run = [row for _, row in group]
+        runs.append((run[0], run[-1]))
+    return runs
+
+
+def _by_place(fresh: Sequence[Page], numbers: Sequence[int]) -> list[tuple[int, list[Page]]]:
+    """New pages, sorted, grouped by the row of the known pages they stand before."""
+    placed = groupby(fresh, key=lambda page: bisect_left(numbers, page.number))
+    return [(place, list(run)) for place, run in placed]
