@@ -68,6 +68,8 @@ def sign_file(
     source: Path, out: Path, wish: SigningWish, settings: Settings, ask_pin: Callable[[], str]
 ) -> signing.SignedResult:
     """Signs one PDF. Without a token in wish or settings, the training token signs. Raises SigningError."""
+    if not source.is_file():  # before a PIN is asked for
+        raise signing.SigningError(signing.SigningFault.PDF_MISSING)
     with ExitStack() as closing:
         token, pin, timestamps, name = _means(wish, settings, ask_pin, closing)
         with token.open(pin()) as session:
