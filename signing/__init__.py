@@ -1,0 +1,81 @@
+"""PDF → coded, signed, time-stamped, verified PDF (ký số và mã tài liệu).
+
+    from pathlib import Path
+    import signing
+
+    token = signing.Pkcs11Token(signing.find_module())
+    with token.open(pin) as session:                       # one PIN for the whole batch
+        signing.sign_pdf(Path("a.pdf"), Path("a.signed.pdf"), session,
+                         appearance=signing.ClerkBlock("Lò Thị Ví Dụ", now), timestamp=None)
+    for finding in signing.verify_pdf(Path("a.signed.pdf")):
+        print(finding.integrity, finding.chain, finding.why)
+
+One process sees one SoftHSM configuration at a time; see `signing.tokens.module`. `signing.training` makes
+a training room's own CA, token and time-stamp service.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from signing.errors import SigningError, SigningFault
+
+if TYPE_CHECKING:
+    from signing.appearance.block import ClerkBlock
+    from signing.codes.stamp import CodeStamp, StampResult, stamp_code
+    from signing.pades import SignedResult, sign_pdf
+    from signing.timestamps import TimestampService
+    from signing.tokens.contract import PinState, Token, TokenSession
+    from signing.tokens.module import find_module, installed_modules
+    from signing.tokens.pkcs11 import Pkcs11Token
+    from signing.tokens.pkcs12 import Pkcs12Token
+    from signing.verify.finding import SignatureFinding
+    from signing.verify.verifying import verify_pdf
+
+_HOMES = {
+    "ClerkBlock": "signing.appearance.block",
+    "CodeStamp": "signing.codes.stamp",
+    "PinState": "signing.tokens.contract",
+    "Pkcs11Token": "signing.tokens.pkcs11",
+    "Pkcs12Token": "signing.tokens.pkcs12",
+    "SignatureFinding": "signing.verify.finding",
+    "SignedResult": "signing.pades",
+    "StampResult": "signing.codes.stamp",
+    "TimestampService": "signing.timestamps",
+    "Token": "signing.tokens.contract",
+    "TokenSession": "signing.tokens.contract",
+    "find_module": "signing.tokens.module",
+    "installed_modules": "signing.tokens.module",
+    "sign_pdf": "signing.pades",
+    "stamp_code": "signing.codes.stamp",
+    "verify_pdf": "signing.verify.verifying",
+}
+
+__all__ = [
+    "ClerkBlock",
+    "CodeStamp",
+    "PinState",
+    "Pkcs11Token",
+    "Pkcs12Token",
+    "SignatureFinding",
+    "SignedResult",
+    "SigningError",
+    "SigningFault",
+    "StampResult",
+    "TimestampService",
+    "Token",
+    "TokenSession",
+    "find_module",
+    "installed_modules",
+    "sign_pdf",
+    "stamp_code",
+    "verify_pdf",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import the room behind a name on first use, so that importing `signing` itself stays cheap."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name == "training":
+        return importlib.import_module("signing.training")
+    raise AttributeError(name)

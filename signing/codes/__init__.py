@@ -1,0 +1,1 @@
+"""Codes printed on the page before it is signed (mã tài liệu, mã QR)."""

@@ -1,0 +1,102 @@
+"""What can go wrong between a PDF and its signature (lỗi ký số), as stable codes."""
+
+from enum import StrEnum
+
+
+class SigningFault(StrEnum):
+    """One member a fault of the world. The values never change: messages and statistics hang on them."""
+
+    PDF_MISSING = "sign.pdf-missing"
+    """The PDF isn't there or may not be read."""
+    PDF_BROKEN = "sign.pdf-broken"
+    """The file is no PDF that can be read."""
+    PDF_ENCRYPTED = "sign.pdf-encrypted"
+    """The PDF is encrypted; nothing is signed or stamped that can't be read."""
+    PDFA_BROKEN = "sign.pdfa-broken"
+    """The file isn't PDF/A-2b, before the step or after it (fact `stage`)."""
+    ALREADY_SIGNED = "sign.already-signed"
+    """A code can't be stamped on a page that is already signed."""
+    CHANGES_FORBIDDEN = "sign.changes-forbidden"
+    """The first signer certified the document and forbade every change, also a further signature."""
+    NO_ROOM = "sign.no-room"
+    """No free place for the block on the page (facts: its size and the page's, in mm)."""
+    GLYPH_MISSING = "sign.glyph-missing"
+    """The text holds a character that the embedded font doesn't have."""
+    CODE_TOO_LONG = "sign.code-too-long"
+    """The text doesn't fit into a QR symbol."""
+    FIELD_TAKEN = "sign.field-taken"
+    """The named signature field is already signed, or is no signature field."""
+    SAME_FILE = "sign.same-file"
+    """The output would overwrite the input; originals are never changed."""
+    DISK_FULL = "sign.disk-full"
+    """No space for the output; nothing was written."""
+    WRITE_FAILED = "sign.write-failed"
+    """The output can't be written; nothing was written."""
+
+    MODULE_ABSENT = "sign.module-absent"
+    """The token's driver (PKCS#11 module) isn't installed."""
+    MODULE_BROKEN = "sign.module-broken"
+    """The token's driver can't be loaded or started."""
+    TOKEN_ABSENT = "sign.token-absent"  # noqa: S105
+    """No token in the reader, no token with that label, or it was pulled out."""
+    TOKEN_BUSY = "sign.token-busy"  # noqa: S105
+    """Another signing session holds the token's driver in another configuration."""
+    TOKEN_BROKEN = "sign.token-broken"  # noqa: S105
+    """The token or its file answered with an error of its own."""
+    NO_CERTIFICATE = "sign.no-certificate"
+    """The token holds no certificate that fits."""
+    NO_KEY = "sign.no-key"
+    """The token holds the certificate but not its private key."""
+    CERTIFICATE_SEALED = "sign.certificate-sealed"
+    """The certificate of this key file can only be read with its password."""
+    PIN_NEEDED = "sign.pin-needed"
+    """The token needs a PIN and none was given."""
+    PIN_WRONG = "sign.pin-wrong"
+    """The token refused the PIN. It was tried once and isn't tried again."""
+    PIN_LOCKED = "sign.pin-locked"
+    """Too many wrong PINs: the token is locked."""
+    PIN_EXPIRED = "sign.pin-expired"
+    """The PIN must be changed before the token can be used."""
+    SESSION_CLOSED = "sign.session-closed"
+    """The session with the token has ended (closed, logged out, token pulled)."""
+
+    CERTIFICATE_EXPIRED = "sign.certificate-expired"
+    """The signer's certificate has expired."""
+    CERTIFICATE_NOT_YET_VALID = "sign.certificate-not-yet-valid"
+    """The signer's certificate isn't valid yet: wrong clock, or issued for later."""
+    CERTIFICATE_NOT_FOR_SIGNING = "sign.certificate-not-for-signing"
+    """The certificate isn't meant for signatures on documents (key usage, or a CA's certificate)."""
+    SIGNATURE_WRONG = "sign.signature-wrong"
+    """What the token returned doesn't verify with its own certificate; nothing was written."""
+
+    TSA_AWAY = "sign.tsa-away"
+    """The time-stamp service didn't answer in time."""
+    TSA_REFUSED = "sign.tsa-refused"
+    """The time-stamp service refused, or its answer doesn't verify."""
+
+    TRUST_BROKEN = "sign.trust-broken"
+    """A file given as trusted certificate can't be read as one."""
+    TRAINING_BROKEN = "sign.training-broken"
+    """The training room's key material can't be made or read."""
+
+
+class SigningError(Exception):
+    """A fault of the world while stamping, signing or verifying.
+
+    `facts` holds what happened as fields (sizes, names of rules, paths are left out): no prose, no personal
+    data, never a PIN.
+    """
+
+    def __init__(self, fault: SigningFault, **facts: str | int | float) -> None:
+        super().__init__(fault.value, facts)
+        self.fault = fault
+        self.facts: dict[str, str | int | float] = facts
+
+    @property
+    def code(self) -> str:
+        """The stable code of the fault, such as `sign.pin-wrong`."""
+        return self.fault.value
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code} ({told})" if told else self.code

@@ -1,0 +1,58 @@
+"""Reading a PDF that may be broken or hostile (đọc tệp PDF)."""
+
+import os
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from signing.errors import SigningError, SigningFault
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+_END_WITHIN = 1 << 16
+
+
+def reader_of(stream: BinaryIO) -> "PdfFileReader":
+    """A lenient pyHanko reader. Raises `sign.pdf-broken` or `sign.pdf-encrypted`."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    _require_end(stream)
+    try:
+        reader = PdfFileReader(stream, strict=False)
+        encrypted = reader.encrypted
+        _ = reader.root
+    except unreadable() as error:
+        raise SigningError(SigningFault.PDF_BROKEN, reason=type(error).__name__) from error
+    if encrypted:
+        raise SigningError(SigningFault.PDF_ENCRYPTED)
+    return reader
+
+
+def _require_end(stream: BinaryIO) -> None:
+    """Raise unless %%EOF stands near the end: the parser would look for it backwards, byte by byte."""
+    stream.seek(0, os.SEEK_END)
+    stream.seek(max(stream.tell() - _END_WITHIN, 0))
+    if b"%%EOF" not in stream.read(_END_WITHIN):
+        raise SigningError(SigningFault.PDF_BROKEN, reason="no end")
+    stream.seek(0)
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """What the parsers of PDF and of ASN.1 raise for bytes that they can't make sense of.
+
+    Objects are parsed when they are first touched, so any look into a document may raise one of these.
+    """
+    from pyhanko.pdf_utils.misc import PdfError
+
+    return (
+        PdfError,
+        zlib.error,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        AssertionError,
+        RecursionError,
+        NotImplementedError,
+    )
