@@ -1,0 +1,1 @@
+"""Ways to reach a scanner; each fulfils `scanner.contract.Backend`."""

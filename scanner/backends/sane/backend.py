@@ -1,0 +1,182 @@
+"""Scanners through SANE as a `Backend`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+
+from scanner.backends.sane import wire
+from scanner.backends.sane.call import SECONDS_AT_REST, SECONDS_TO_PUT_AWAY, Call
+from scanner.backends.sane.process import Worker
+from scanner.contract import (
+    Capabilities,
+    ColorMode,
+    Device,
+    PageImage,
+    ScanRequest,
+    Source,
+    never,
+)
+from scanner.errors import ScanError, ScanFault
+
+NAME = "sane"
+
+WORKER_IS_SOUND_AFTER = frozenset(
+    {
+        ScanFault.NO_DOCUMENTS,
+        ScanFault.JAMMED,
+        ScanFault.COVER_OPEN,
+        ScanFault.BUSY,
+        ScanFault.WARMING_UP,
+        ScanFault.LOCKED,
+        ScanFault.UNSUPPORTED,
+        ScanFault.REFUSED_SIZE,
+        ScanFault.RESOLUTION_TOO_LOW,
+        ScanFault.CANCELLED,
+    }
+)
+"""After any other fault the next call starts a new process, so that no error sticks until a restart."""
+
+
+class SaneBackend:
+    """SANE's scanners, driven in a process of their own.
+
+    `config_dir` is a private SANE_CONFIG_DIR (see `write_sane_config`); without it the system's own holds.
+    `patience_s` is how long a driver may show no sign of life before its process is ended.
+    One call at a time: `scan.busy` while a scan of this object is under way. Close it, or use it in `with`.
+    """
+
+    def __init__(self, config_dir: Path | None = None, *, patience_s: float = 60.0) -> None:
+        self._config_dir = config_dir
+        self._patience_s = patience_s
+        self._worker: Worker | None = None
+        self._last: Call | None = None
+        self._in_use = threading.Lock()
+        self._scanning = False
+
+    def __enter__(self) -> SaneBackend:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the process of the driver. The next call would start a new one."""
+        worker, self._worker, self._last = self._worker, None, None
+        if worker is not None:
+            worker.leave()
+
+    def devices(self) -> tuple[Device, ...]:
+        """The scanners that SANE knows now, asked by a new process: drivers remember what they saw at first.
+
+        A network scanner named in the configuration is listed whether it is switched on or not.
+        Raises ScanError `scan.no-driver` where SANE is not installed.
+        """
+        with self._taken():
+            self.close()
+            answer = self._ask("devices")
+        return tuple(_device(found) for found in answer["devices"])
+
+    def capabilities(self, device_id: str) -> Capabilities:
+        """What the scanner can do. Raises ScanError `scan.no-device`."""
+        with self._taken():
+            answer = self._ask("capabilities", device=device_id)
+        return Capabilities(
+            sources=tuple(Source(source) for source in answer["sources"]),
+            modes=tuple(ColorMode(mode) for mode in answer["modes"]),
+            resolutions=tuple(answer["resolutions"]),
+            max_width_mm=answer["max_width_mm"],
+            max_height_mm=answer["max_height_mm"],
+        )
+
+    def scan(
+        self, device_id: str, request: ScanRequest, stopped: Callable[[], bool] = never
+    ) -> Iterator[PageImage]:
+        """The pages as they come, then the fault or the end.
+
+        The driver goes on with the next page while the caller handles this one; one page more at most is
+        held, then the driver waits. Leaving the iteration early stops the scanner. Each page is whole: what
+        a driver returns after a cancel, or with rows missing, is refused. `PageImage.dpi` is what the device
+        really did.
+        """
+        with self._taken(scanning=True):
+            if stopped():
+                raise ScanError(ScanFault.CANCELLED)
+            call = self._call("scan", stopped, device=device_id, request=asdict(request))
+            try:
+                yield from _pages(call)
+            except ScanError as error:
+                call.await_free(SECONDS_AT_REST)
+                self._retire_after(error.fault)
+                raise
+            finally:
+                call.finish()
+                call.await_free(SECONDS_AT_REST)
+
+    def _ask(self, verb: str, **fields: object) -> wire.Message:
+        call = self._call(verb, never, **fields)
+        try:
+            answer = call.receive()
+        except ScanError as error:
+            self._retire_after(error.fault)
+            raise
+        call.done()
+        return answer
+
+    def _call(self, verb: str, stopped: Callable[[], bool], **fields: object) -> Call:
+        """Asks the worker; where the one at hand has died or hangs over its last scan, a new one."""
+        worker, last = self._worker, self._last
+        if worker is not None and last is not None and not last.await_free(SECONDS_TO_PUT_AWAY):
+            worker.kill()
+            self._worker = self._last = None
+        if self._worker is None:
+            self._worker = Worker(self._config_dir)
+        self._last = Call(self._worker, stopped, self._patience_s, verb, **fields)
+        return self._last
+
+    def _retire_after(self, fault: ScanFault) -> None:
+        if fault not in WORKER_IS_SOUND_AFTER:
+            self.close()
+
+    @contextmanager
+    def _taken(self, *, scanning: bool = False) -> Iterator[None]:
+        """One call at a time. A short one is waited for; a scan, which may last an hour, is not."""
+        if self._scanning or not self._in_use.acquire(timeout=self._patience_s):
+            raise ScanError(ScanFault.BUSY)
+        self._scanning = scanning
+        try:
+            yield
+        finally:
+            self._scanning = False
+            self._in_use.release()
+
+
+def _pages(call: Call) -> Iterator[PageImage]:
+    while True:
+        message = call.receive()
+        match message["kind"]:
+            case "page":
+                pixels = call.receive_pixels(message["width"], message["height"], message["channels"])
+                if call.stopping:
+                    continue
+                yield PageImage(
+                    pixels=pixels, dpi=message["dpi"], sheet=message["sheet"], side=message["side"]
+                )
+            case "end":
+                call.done()
+                return
+
+
+def _device(found: dict[str, str]) -> Device:
+    kind = found["kind"]
+    # sane-airscan puts the address where other drivers put the type.
+    address = kind.removeprefix("ip=").split(" ")[0] if kind.startswith("ip=") else None
+    return Device(
+        id=found["id"], backend=NAME, maker=found["maker"], model=found["model"], kind=kind, address=address
+    )

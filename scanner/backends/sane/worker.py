@@ -1,0 +1,335 @@
+"""The process in which SANE runs: `python -m scanner.backends.sane.worker`.
+
+A driver that crashes or hangs costs this process and nothing else. Requests come in on standard input as
+frames of `wire`, answers and pages go out on what was standard output. Three verbs: `devices`,
+`capabilities`, `scan`; besides them `cancel`, which another thread obeys while the first is in the driver,
+and `leave`. When standard input ends, the program that started us is gone: the scan is cancelled and this
+process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+import time
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from scanner.backends.sane import options, statuses, torn, wire
+from scanner.contract import LARGEST_PAGE_BYTES, ColorMode, ScanRequest, Source
+from scanner.errors import ScanError, ScanFault
+
+ADDRESS_SPACE_BYTES = 4 * 1024**3
+"""A driver that asks for more is refused by the system, not by the machine running dry."""
+
+LEAST_SECONDS_BETWEEN_BEATS = 0.2
+SECONDS_BETWEEN_CANCELS = 0.1
+SECONDS_TO_LEAVE = 3.0
+
+
+class Session:
+    """SANE as one client sees it: one thread calls the driver, another one may cancel."""
+
+    def __init__(self, out: int) -> None:
+        self._out = out
+        self._sane: Any = None
+        self._kinds: dict[str, str] = {}
+        self._guard = threading.Lock()
+        self._left = threading.Event()
+        self._device: Any = None
+        self._number = 0
+        self._cancelled: set[int] = set()
+        self._last_beat = 0.0
+        self._decodes_jpeg = False
+
+    def answer(self, request: wire.Message) -> None:
+        """Does what one request asks and sends the answer; a fault is an answer too.
+
+        `free` comes last, when the driver has put everything away: some hang in that, long after what
+        they had to tell was told.
+        """
+        self._number = int(request["number"])
+        verbs = {"devices": self._devices, "capabilities": self._capabilities, "scan": self._scan}
+        with self._told():
+            verbs[request["verb"]](request)
+        self._cancelled.discard(self._number)
+        self._say("free")
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Sends what goes wrong inside as the answer."""
+        try:
+            yield
+        except Exception as error:
+            fault = self._as_fault(error)
+            self._say("fault", fault=fault.fault.value, facts=fault.facts)
+
+    def cancel(self, number: int) -> None:
+        """Called by another thread. The mark comes first: what the driver returns later is not believed.
+
+        The driver is told again and again until it lets go: sane-airscan answers a cancel that finds it
+        between two sheets by beginning a new job.
+        """
+        self._cancelled.add(number)
+        while self._cancel_driver(number):
+            self._left.wait(SECONDS_BETWEEN_CANCELS)
+
+    def _cancel_driver(self, number: int) -> bool:
+        with self._guard:
+            if self._device is None or self._number != number:
+                return False
+            # The driver may report any status for it; the mark alone decides.
+            with contextlib.suppress(Exception):
+                self._device.cancel()
+            return True
+
+    def cancel_all(self) -> None:
+        """Stops whatever is going on."""
+        self.cancel(self._number)
+
+    def leave(self) -> None:
+        """Gives the driver's resources back. No device is open here: closing after the exit would crash."""
+        if self._sane is not None:
+            self._sane.exit()
+
+    def _as_fault(self, error: Exception) -> ScanError:
+        if self._number in self._cancelled:
+            return ScanError(ScanFault.CANCELLED)
+        if isinstance(error, ScanError):
+            return error
+        if isinstance(error, MemoryError):
+            return ScanError(ScanFault.OUT_OF_MEMORY)
+        fault = statuses.fault_of(str(error))
+        if fault is ScanFault.UNKNOWN:
+            return ScanError(fault, kind=type(error).__name__)
+        return ScanError(fault, status=str(error))
+
+    def _say(self, kind: str, **fields: Any) -> None:
+        wire.write_all(self._out, wire.pack_message({"number": self._number, "kind": kind, **fields}))
+
+    def _library(self) -> Any:
+        if self._sane is None:
+            try:
+                import sane
+            except ImportError:
+                raise ScanError(ScanFault.NO_DRIVER) from None
+            sane.init()
+            self._sane = sane
+        return self._sane
+
+    def _devices(self, _: wire.Message) -> None:
+        found = self._library().get_devices()
+        self._kinds = {device_id: kind for device_id, _, _, kind in found}
+        self._say(
+            "devices",
+            devices=[
+                {"id": device_id, "maker": _text(maker), "model": _text(model), "kind": _text(kind)}
+                for device_id, maker, model, kind in found
+            ],
+        )
+
+    def _capabilities(self, request: wire.Message) -> None:
+        with self._opened(request["device"]) as device:
+            offered = options.capabilities(device, self._kind(request["device"]))
+            self._say("capabilities", **asdict(offered))
+
+    def _kind(self, device_id: str) -> str:
+        return self._kinds.get(device_id, "")
+
+    @contextlib.contextmanager
+    def _opened(self, device_id: str) -> Iterator[Any]:
+        """The open device. What goes wrong with it is told before it is put away."""
+        library = self._library()
+        try:
+            device = library.open(device_id)
+        except Exception as error:
+            if statuses.fault_of(str(error)) in (ScanFault.UNSUPPORTED, ScanFault.IO):
+                raise ScanError(ScanFault.NO_DEVICE, status=str(error)) from None
+            raise
+        with self._guard:
+            self._device = device
+            self._left.clear()
+        try:
+            with self._told():
+                yield device
+        finally:
+            # The guard keeps the cancelling thread out: drivers can't bear two cancels at once.
+            with self._guard:
+                self._device = None
+                self._left.set()
+                device.cancel()
+            device.close()
+
+    def _scan(self, message: wire.Message) -> None:
+        request = _request(message["request"])
+        self._decodes_jpeg = message["device"].startswith(torn.DRIVERS_THAT_DECODE_JPEG)
+        with self._opened(message["device"]) as device:
+            settled = options.settle(device, request, self._kind(message["device"]))
+            self._say("settled", dpi=settled.dpi)
+            pages = self._feed(device, request, settled.dpi, request.page_limit if settled.feeds else 1)
+            self._say("end", pages=pages)
+
+    def _feed(self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None) -> int:
+        """Page after page until the feeder is empty or the limit is reached; returns how many."""
+        pages = 0
+        while most_pages is None or pages < most_pages:
+            self._refuse_if_cancelled()
+            try:
+                device.start()
+            except Exception as error:
+                if pages and statuses.fault_of(str(error)) is ScanFault.NO_DOCUMENTS:
+                    self._refuse_if_cancelled()
+                    break
+                raise
+            self._send_page(device, request, dpi, pages)
+            pages += 1
+        return pages
+
+    def _send_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> None:
+        width, height, channels = _announced_shape(device.get_parameters(), _most_bytes(request))
+        samples, got_width, rows, got_channels, _ = self._snap(device, width * channels, request)
+        self._refuse_if_cancelled()
+        if (got_width, got_channels) != (width, channels) or rows < 1 or (height > 0 and rows != height):
+            raise ScanError(ScanFault.TRUNCATED, rows=rows, announced_rows=height)
+        if self._decodes_jpeg and torn.is_torn(samples, width * channels):
+            raise ScanError(ScanFault.TRUNCATED, rows=rows)
+        sides = 2 if request.source is Source.DUPLEX else 1
+        self._say(
+            "page",
+            width=width,
+            height=rows,
+            channels=channels,
+            dpi=dpi,
+            sheet=before // sides + 1,
+            side=before % sides + 1,
+        )
+        wire.write_pixels(self._out, samples)
+
+    def _snap(self, device: Any, row_bytes: int, request: ScanRequest) -> tuple[Any, int, int, int, int]:
+        """One image out of the driver, with signs of life on the way.
+
+        The call below `SaneDev.snap` hands its buffer over without a second copy, and can leave the feeder
+        running. A device that didn't announce a length is stopped where a page can't be longer.
+        """
+        most_rows = _most_bytes(request) // row_bytes
+        too_long = False
+
+        def progress(rows: int, _: int) -> None:
+            # An exception here would bring the process down inside the driver's binding.
+            nonlocal too_long
+            with contextlib.suppress(Exception):
+                if rows > most_rows and not too_long:
+                    too_long = True
+                    device.cancel()
+                now = time.monotonic()
+                if now - self._last_beat >= LEAST_SECONDS_BETWEEN_BEATS:
+                    self._last_beat = now
+                    self._say("beat", rows=rows)
+
+        try:
+            taken: tuple[Any, int, int, int, int] = device.dev.snap(True, False, progress)
+        except Exception:
+            if too_long:
+                raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows) from None
+            raise
+        if too_long:
+            raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows)
+        return taken
+
+    def _refuse_if_cancelled(self) -> None:
+        if self._number in self._cancelled:
+            raise ScanError(ScanFault.CANCELLED)
+
+
+def _text(raw: str) -> str:
+    return unicodedata.normalize("NFC", raw)
+
+
+def _request(fields: dict[str, Any]) -> ScanRequest:
+    return ScanRequest(**{**fields, "source": Source(fields["source"]), "mode": ColorMode(fields["mode"])})
+
+
+def _most_bytes(request: ScanRequest) -> int:
+    """What a page may hold: four times what was asked for (drivers round areas up to their own formats)."""
+    return min(LARGEST_PAGE_BYTES, max(4 * request.page_bytes, 32 * 1024 * 1024))
+
+
+def _announced_shape(parameters: tuple[Any, ...], most_bytes: int) -> tuple[int, int, int]:
+    """Width in px, height in px (0 where the device can't tell) and samples a pixel of the coming image.
+
+    Refuses, before anything is allocated, what is too large and what the binding would read wrongly:
+    separate colour frames, 16-bit samples, padded rows.
+    """
+    form, _, (width, height), depth, bytes_per_line = parameters
+    channels = {"gray": 1, "grey": 1, "color": 3}.get(form)
+    if channels is None or depth not in (1, 8) or (depth == 1 and channels == 3):
+        raise ScanError(ScanFault.UNSUPPORTED, field="frame", frame=str(form), depth=depth)
+    row_bytes = width * channels if depth == 8 else (width + 7) // 8
+    if width < 1 or width * channels * max(height, 1) > most_bytes:
+        raise ScanError(ScanFault.REFUSED_SIZE, width_px=width, height_px=height, most=most_bytes)
+    if bytes_per_line != row_bytes:
+        raise ScanError(ScanFault.UNSUPPORTED, field="bytes_per_line", told=bytes_per_line, right=row_bytes)
+    return width, max(height, 0), channels
+
+
+def _fill_from(fd: int, buffer: memoryview) -> None:
+    while buffer:
+        count = os.readv(fd, [buffer])
+        if not count:
+            raise EOFError
+        buffer = buffer[count:]
+
+
+def _listen(fd: int, session: Session, requests: queue.SimpleQueue[wire.Message | None]) -> None:
+    """Takes requests off standard input; starts a thread for `cancel`, the driver's own being busy then."""
+    with contextlib.suppress(EOFError, OSError, wire.BrokenWireError):
+        while True:
+            _, length = wire.read_header(lambda buffer: _fill_from(fd, buffer))
+            message = wire.read_message(length, lambda buffer: _fill_from(fd, buffer))
+            if message["verb"] == "cancel":
+                threading.Thread(target=session.cancel, args=(int(message["number"]),), daemon=True).start()
+            elif message["verb"] == "leave":
+                break
+            else:
+                requests.put(message)
+    requests.put(None)
+    # The driver may never come back; it gets a moment to let the paper go, then the process ends.
+    deadline = threading.Timer(SECONDS_TO_LEAVE, os._exit, (1,))
+    deadline.daemon = True
+    deadline.start()
+    session.cancel_all()
+
+
+def main() -> None:
+    """Serves requests until told to leave or left alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    out = os.dup(sys.stdout.fileno())
+    # Drivers print; their chatter must not reach the pipe that carries the frames.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, wire.PIPE_BYTES)
+    session = Session(out)
+    requests: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
+    threading.Thread(
+        target=_listen, args=(sys.stdin.fileno(), session, requests), daemon=True, name="listen"
+    ).start()
+    with contextlib.suppress(BrokenPipeError):
+        while (request := requests.get()) is not None:
+            session.answer(request)
+        session.leave()
+    # Threads that a driver left behind must not keep the process alive.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""What a scanner is to the rest of the program: a few values and three methods (hợp đồng máy quét)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from scanner.errors import ScanError, ScanFault
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+LEAST_DPI = 200
+"""Least resolution of a digitised document (Nghị định 30/2020/NĐ-CP, Phụ lục I; Thông tư 02/2019/TT-BNV)."""
+
+MM_PER_INCH = 25.4
+
+LARGEST_PAGE_BYTES = 512 * 1024 * 1024
+"""Raw bytes of one page image beyond which nothing is allocated: A3 in colour at 1000 dpi."""
+
+
+def never() -> bool:
+    """The `stopped` of a call that nobody stops."""
+    return False
+
+
+class Source(StrEnum):
+    """Where the paper lies (nguồn giấy)."""
+
+    FLATBED = "flatbed"
+    FEEDER = "feeder"
+    DUPLEX = "duplex"
+
+
+class ColorMode(StrEnum):
+    """How a page is captured (chế độ màu)."""
+
+    COLOR = "color"
+    GREY = "grey"
+    BITONAL = "bitonal"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One scanner. `id` means something to its backend only; `kind` is what the driver calls it."""
+
+    id: str
+    backend: str
+    maker: str
+    model: str
+    kind: str
+    serial: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a scanner can do. Resolutions in dpi, sorted; a continuous range is given at its usual values.
+
+    The size in mm is that of the largest page of any source.
+    """
+
+    sources: tuple[Source, ...]
+    modes: tuple[ColorMode, ...]
+    resolutions: tuple[int, ...]
+    max_width_mm: float
+    max_height_mm: float
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """What to scan: lengths in mm, resolution in dpi, `page_limit` in images (a duplex sheet counts two).
+
+    Raises ScanError at once: `scan.resolution-too-low` below 200 dpi, `scan.refused-size` where one page
+    would be larger than 512 MiB, `scan.bad-request` for values that make no sense.
+    """
+
+    source: Source = Source.FEEDER
+    mode: ColorMode = ColorMode.COLOR
+    dpi: int = 300
+    width_mm: float = 210
+    height_mm: float = 297
+    page_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.dpi < LEAST_DPI:
+            raise ScanError(ScanFault.RESOLUTION_TOO_LOW, dpi=self.dpi, least=LEAST_DPI)
+        for name in ("width_mm", "height_mm"):
+            length: float = getattr(self, name)
+            if not math.isfinite(length) or length <= 0:
+                raise ScanError(ScanFault.BAD_REQUEST, field=name, value=str(length))
+        if self.page_limit is not None and self.page_limit < 1:
+            raise ScanError(ScanFault.BAD_REQUEST, field="page_limit", value=self.page_limit)
+        if self.page_bytes > LARGEST_PAGE_BYTES:
+            raise ScanError(ScanFault.REFUSED_SIZE, bytes=self.page_bytes, most=LARGEST_PAGE_BYTES)
+
+    @property
+    def page_bytes(self) -> int:
+        """Raw bytes of one page as asked for, at one byte a sample."""
+        samples = 3 if self.mode is ColorMode.COLOR else 1
+        width, height = (
+            math.ceil(length * self.dpi / MM_PER_INCH) for length in (self.width_mm, self.height_mm)
+        )
+        return width * height * samples
+
+
+@dataclass(frozen=True, eq=False)
+class PageImage:
+    """One side of one sheet as the device gave it (ảnh trang).
+
+    `pixels` is (H, W, 3) uint8 RGB or (H, W) uint8, 0 black and 255 white; a bitonal page holds 0 and 255
+    only, as far as the device's own compression keeps them. `sheet` counts from 1 within this scan, `side`
+    is 1 for the front and 2 for the back.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    dpi: int
+    sheet: int
+    side: int
+
+
+class Backend(Protocol):
+    """One way to reach scanners. Three methods; every fault is a ScanError."""
+
+    def devices(self) -> tuple[Device, ...]:
+        """The scanners that are known now; one that is named by an administrator may be switched off."""
+
+    def capabilities(self, device_id: str) -> Capabilities:
+        """What the scanner can do. Raises ScanError `scan.no-device` where it is not known."""
+
+    def scan(
+        self, device_id: str, request: ScanRequest, stopped: Callable[[], bool] = never
+    ) -> Iterator[PageImage]:
+        """A stream: every good page arrives, then the ScanError or the end.
+
+        The feeder running empty after a page is the end; before the first page it is `scan.no-documents`.
+        When `stopped` says True the stream ends with `scan.cancelled` and yields nothing more.
+        """
