@@ -1,0 +1,87 @@
+"""`python -m sync.server --data FOLDER`: the reference intake as a program of its own."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from sync.errors import SyncError
+from sync.server.audit import first_break
+from sync.server.intake import DATABASE
+from sync.server.ledger import Ledger
+from sync.server.serving import serve
+from sync.server.settings import DEFAULT_MAX_BYTES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve, or check the audit chain; return the exit code: 0 well, 1 a fault (as JSON on stderr)."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        if options.check_audit:
+            return _check_audit(options.data)
+        _serve(options)
+    except SyncError as error:
+        _say(sys.stderr.fileno(), {"code": error.code, "facts": error.facts})
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sync.server", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="data folder, made when missing")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument(
+        "--max-bytes", type=int, default=DEFAULT_MAX_BYTES, help="bytes of the largest package"
+    )
+    parser.add_argument("--json-ready", action="store_true", help='print {"url": …} when ready')
+    parser.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input ends")
+    parser.add_argument("--check-audit", action="store_true", help="check the audit chain and exit")
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    stop = threading.Event()
+    if options.exit_with_stdin:
+        threading.Thread(target=_until_stdin_ends, args=(stop,), daemon=True).start()
+    serve(
+        options.data,
+        options.host,
+        options.port,
+        ready=_announce if options.json_ready else None,
+        stop=stop,
+        max_bytes=options.max_bytes,
+    )
+
+
+def _check_audit(data_dir: Path) -> int:
+    ledger = Ledger(data_dir / DATABASE)
+    try:
+        broken = first_break(ledger)
+    finally:
+        ledger.close()
+    _say(sys.stdout.fileno(), {"first_break": broken})
+    return 0 if broken is None else 1
+
+
+def _announce(url: str) -> None:
+    _say(sys.stdout.fileno(), {"url": url})
+
+
+def _until_stdin_ends(stop: threading.Event) -> None:
+    # The descriptor itself: a buffered reader would hold its lock when the interpreter ends.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
+
+
+def _say(descriptor: int, value: object) -> None:
+    os.write(descriptor, json.dumps(value).encode("utf-8") + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

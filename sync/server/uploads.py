@@ -1,0 +1,176 @@
+"""Uploads on disk: what is acknowledged is durable, and what is not durable is not acknowledged.
+
+The ledger holds how many bytes count; the file may hold more after a crash, and then the surplus goes.
+All of this blocks, and is called from threads.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from types import TracebackType
+
+from sync.durable import sync_folder
+from sync.server.ledger import Ledger, Upload
+from sync.server.refusal import Refusal
+from sync.server.settings import Limits
+from sync.submission_id import new_submission_id
+
+logger = logging.getLogger(__name__)
+
+_UPLOAD_ID = re.compile(r"[0-9A-Z]{26}")
+
+
+class Uploads:
+    """The uploads of one intake: rows in the ledger, bytes in `folder`."""
+
+    def __init__(self, folder: Path, ledger: Ledger, limits: Limits) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._limits = limits
+
+    def create(self, *, length: int, submission_id: str, package_sha256: str, station: str) -> Upload:
+        """Begin an upload of `length` bytes. Raises Refusal 413 or 507."""
+        if length > self._limits.max_bytes:
+            raise Refusal(413, "too-large", facts={"max_bytes": self._limits.max_bytes})
+        self.require_space(length)
+        upload = Upload(
+            id=new_submission_id(),
+            submission_id=submission_id,
+            package_sha256=package_sha256,
+            station=station,
+            length=length,
+            held=0,
+            expires_at=self._expiry(),
+        )
+        self.path(upload.id).touch(mode=0o600, exist_ok=False)
+        sync_folder(self._folder)
+        self._ledger.add_upload(upload)
+        return upload
+
+    def find(self, upload_id: str, station: str) -> Upload:
+        """Return the upload with the number of bytes that are truly there.
+
+        Raises Refusal 404 for one that is unknown or another station's, 410 for one that lapsed.
+        """
+        upload = self._ledger.upload(upload_id) if _UPLOAD_ID.fullmatch(upload_id) else None
+        if upload is None or upload.station != station:
+            raise Refusal(404, "upload-unknown")
+        if upload.expires_at < time.time():
+            raise Refusal(410, "upload-expired")
+        return self._truthful(upload)
+
+    def _truthful(self, upload: Upload) -> Upload:
+        try:
+            there = self.path(upload.id).stat().st_size
+        except FileNotFoundError as error:
+            self._ledger.drop_upload(upload.id)
+            raise Refusal(404, "upload-unknown") from error
+        if there >= upload.held:
+            return upload
+        logger.error("an upload file is shorter than was acknowledged")
+        self._ledger.hold(upload.id, there, upload.expires_at)
+        return self._truthful_row(upload.id)
+
+    def _truthful_row(self, upload_id: str) -> Upload:
+        upload = self._ledger.upload(upload_id)
+        if upload is None:
+            raise Refusal(404, "upload-unknown")
+        return upload
+
+    def remove(self, upload_id: str) -> None:
+        """Forget an upload and its bytes."""
+        self._ledger.drop_upload(upload_id)
+        self.discard_bytes(upload_id)
+
+    def discard_bytes(self, upload_id: str) -> None:
+        """Remove the file of an upload that no row speaks of any more."""
+        self.path(upload_id).unlink(missing_ok=True)
+
+    def sweep(self, now: float) -> int:
+        """Remove lapsed uploads and files that no row speaks of; return how many."""
+        lapsed = self._ledger.expired_uploads(int(now))
+        for upload_id in lapsed:
+            self.remove(upload_id)
+        return len(lapsed)
+
+    def clear_orphans(self) -> None:
+        """Remove files without a row: a crash between the two left them. At the start only."""
+        known = self._ledger.upload_ids()
+        for path in self._folder.iterdir():
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+
+    def require_space(self, size: int) -> None:
+        """Raise Refusal 507 unless `size` more bytes leave the reserve of the disk untouched."""
+        if shutil.disk_usage(self._folder).free - size < self._limits.reserve_bytes:
+            raise Refusal(507, "disk-full")
+
+    def append(self, upload: Upload) -> "Appending":
+        """Open the upload's file behind the bytes that count."""
+        return Appending(self, upload)
+
+    def path(self, upload_id: str) -> Path:
+        """Return where the upload's bytes lie."""
+        return self._folder / upload_id
+
+    def hold(self, upload: Upload, held: int) -> Upload:
+        """Acknowledge: the first `held` bytes are durable, and the upload lives on."""
+        self._ledger.hold(upload.id, held, self._expiry())
+        return self._truthful_row(upload.id)
+
+    def _expiry(self) -> int:
+        return int(time.time() + self._limits.upload_life_s)
+
+
+class Appending:
+    """One chunk on its way to the disk: `write` pieces, then `keep` or `revert`. Use in `with`."""
+
+    def __init__(self, uploads: Uploads, upload: Upload) -> None:
+        self._uploads = uploads
+        self.upload = upload
+        self.end = upload.held
+        self._stream = uploads.path(upload.id).open("r+b", buffering=0)
+        self._stream.truncate(upload.held)
+        self._stream.seek(upload.held)
+
+    def __enter__(self) -> "Appending":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+
+    def write(self, piece: bytes) -> None:
+        """Append `piece`; it does not count yet. Raises Refusal 507, OSError."""
+        self._uploads.require_space(len(piece))
+        view = memoryview(piece)
+        while view:
+            view = view[self._stream.write(view) :]
+        self.end += len(piece)
+
+    def keep(self) -> Upload:
+        """Make everything written durable, then let it count; return the upload as it now is.
+
+        When the disk refuses to say that the bytes are safe, the upload is given up (410 from then on):
+        after a failed fsync nobody knows what the file holds.
+        """
+        if self.end > self.upload.held:
+            try:
+                os.fsync(self._stream.fileno())
+            except OSError:
+                self._uploads.remove(self.upload.id)
+                raise
+            self.upload = self._uploads.hold(self.upload, self.end)
+        return self.upload
+
+    def revert(self) -> None:
+        """Take back what does not count."""
+        with contextlib.suppress(OSError):
+            self._stream.truncate(self.upload.held)
+        self._stream.seek(self.upload.held)
+        self.end = self.upload.held

@@ -1,0 +1,126 @@
+"""The bytes of a package on their way by tus 1.0: create, ask for the offset, send chunks."""
+
+import base64
+import hashlib
+import time
+from urllib.parse import urljoin
+
+from sync.answers import TUS_VERSION, is_ours, reason_of, refusal, speaks_tus
+from sync.errors import Fault, SyncError
+from sync.package import Package
+from sync.upload_state import LARGEST_CHUNK, SMALLEST_CHUNK
+from sync.wire import Answer, Wire
+
+_QUICK_S = 1.0
+_SLOW_S = 5.0
+_TUS = {"Tus-Resumable": TUS_VERSION}
+_GONE = frozenset({404, 410})
+_CHECKSUM_MISMATCH = 460
+
+
+class UploadGone(Exception):  # noqa: N818  (not an error: the caller begins a new upload)
+    """The server no longer knows the upload: expired, taken back, or already part of a submission."""
+
+
+class UploadShort(Exception):  # noqa: N818  (not an error: the caller sends the rest)
+    """The server lacks bytes that it once acknowledged."""
+
+
+class OffsetMoved(Exception):  # noqa: N818  (not an error: the caller asks for the offset)
+    """The server holds another number of bytes than we thought, or refused the chunk's checksum."""
+
+
+def create_upload(wire: Wire, package: Package) -> str:
+    """Create an upload for `package` and return its absolute address (tus 1.0, creation)."""
+    headers = {
+        **_TUS,
+        "Upload-Length": str(package.bytes),
+        "Upload-Metadata": f"submission_id {_b64(package.submission_id)},sha256 {_b64(package.sha256)}",
+    }
+    answer = wire.exchange("POST", wire.address("uploads"), headers=headers, body=b"")
+    if answer.status != 201:
+        raise refusal(answer)
+    _require_tus(answer)
+    url = urljoin(wire.address("uploads"), answer.headers.get("location", ""))
+    if not wire.is_ours(url) or url == wire.address("uploads"):
+        raise SyncError(Fault.SERVER_FAULT, reason="location")
+    return url
+
+
+def offset_at_server(wire: Wire, url: str, package: Package) -> int:
+    """Return how many bytes the server holds for good. Raises UploadGone, or SyncError."""
+    answer = wire.exchange("HEAD", url, headers=_TUS)
+    if answer.status in _GONE and speaks_tus(answer):
+        raise UploadGone
+    if answer.status not in (200, 204):
+        raise refusal(answer)
+    _require_tus(answer)
+    offset, length = _number(answer, "upload-offset"), _number(answer, "upload-length")
+    if length != package.bytes:
+        raise UploadGone
+    return offset
+
+
+def send_chunk(wire: Wire, url: str, offset: int, chunk: bytes) -> int:
+    """Append `chunk` at `offset` with its checksum and return the new offset, which the server vouches for.
+
+    Raises UploadGone, OffsetMoved, or SyncError.
+    """
+    headers = {
+        **_TUS,
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": str(offset),
+        "Upload-Checksum": "sha256 " + base64.b64encode(hashlib.sha256(chunk).digest()).decode("ascii"),
+    }
+    answer = wire.exchange("PATCH", url, headers=headers, body=chunk)
+    if answer.status in _GONE and speaks_tus(answer):
+        raise UploadGone
+    if (answer.status in (409, 423) and is_ours(answer)) or answer.status == _CHECKSUM_MISMATCH:
+        raise OffsetMoved(reason_of(answer) or str(answer.status))
+    if answer.status != 204:
+        raise refusal(answer)
+    _require_tus(answer)
+    now = _number(answer, "upload-offset")
+    if not offset <= now <= offset + len(chunk):
+        raise SyncError(Fault.SERVER_FAULT, reason="offset")
+    return now
+
+
+class ChunkSize:
+    """The length of the next chunk in bytes: longer on a quick line, shorter on a slow or broken one."""
+
+    def __init__(self, first: int) -> None:
+        self.bytes = min(max(first, SMALLEST_CHUNK), LARGEST_CHUNK)
+        self._begun = 0.0
+
+    def begin(self) -> None:
+        """A chunk sets out now."""
+        self._begun = time.monotonic()
+
+    def arrived(self) -> None:
+        """The chunk was acknowledged."""
+        took_s = time.monotonic() - self._begun
+        if took_s < _QUICK_S:
+            self.bytes = min(self.bytes * 2, LARGEST_CHUNK)
+        elif took_s > _SLOW_S:
+            self.broke()
+
+    def broke(self) -> None:
+        """The chunk was lost."""
+        self.bytes = max(self.bytes // 2, SMALLEST_CHUNK)
+
+
+def _require_tus(answer: Answer) -> None:
+    if not speaks_tus(answer):
+        raise SyncError(Fault.CAPTIVE_PORTAL, status=answer.status)
+
+
+def _number(answer: Answer, header: str) -> int:
+    text = answer.headers.get(header, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise SyncError(Fault.SERVER_FAULT, reason=header)
+    return int(text)
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode("ascii")).decode("ascii")
