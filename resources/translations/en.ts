@@ -1,0 +1,789 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="vi_VN">
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Ảnh trang</source>
+        <translation>Page image</translation>
+    </message>
+    <message>
+        <source>Không mở được ảnh của trang này</source>
+        <translation>The image of this page cannot be opened</translation>
+    </message>
+    <message>
+        <source>Đang mở trang…</source>
+        <translation>Opening the page…</translation>
+    </message>
+    <message>
+        <source>Chưa chọn trang nào</source>
+        <translation>No page selected</translation>
+    </message>
+    <message>
+        <source>Trang %1</source>
+        <translation>Page %1</translation>
+    </message>
+</context>
+<context>
+    <name>Checklist</name>
+    <message>
+        <source>Chọn thủ tục để thấy các giấy tờ cần nộp.</source>
+        <translation>Choose a procedure to see the papers it needs.</translation>
+    </message>
+</context>
+<context>
+    <name>ChecklistRow</name>
+    <message>
+        <source>Tra cứu CSDL</source>
+        <translation>Looked up in a database</translation>
+    </message>
+    <message>
+        <source>Chỉ xuất trình</source>
+        <translation>Shown only</translation>
+    </message>
+    <message>
+        <source>Khi: %1</source>
+        <translation>When: %1</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>Hồ sơ mới</source>
+        <translation>New dossier</translation>
+    </message>
+    <message>
+        <source>Chọn thủ tục</source>
+        <translation>Choose procedure</translation>
+    </message>
+    <message>
+        <source>Tới danh mục thành phần</source>
+        <translation>Go to the checklist</translation>
+    </message>
+    <message>
+        <source>Quét</source>
+        <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Dừng</source>
+        <translation>Stop</translation>
+    </message>
+    <message>
+        <source>Ký và gửi</source>
+        <translation>Sign and send</translation>
+    </message>
+    <message>
+        <source>Xem kết quả</source>
+        <translation>Show result</translation>
+    </message>
+    <message>
+        <source>Mở thư mục kết quả</source>
+        <translation>Open result folder</translation>
+    </message>
+    <message>
+        <source>Thử lại</source>
+        <translation>Try again</translation>
+    </message>
+    <message>
+        <source>Thoát</source>
+        <translation>Quit</translation>
+    </message>
+    <message>
+        <source>Trang trước</source>
+        <translation>Previous page</translation>
+    </message>
+    <message>
+        <source>Trang sau</source>
+        <translation>Next page</translation>
+    </message>
+    <message>
+        <source>Phóng to trang</source>
+        <translation>Zoom in</translation>
+    </message>
+    <message>
+        <source>Thu nhỏ trang</source>
+        <translation>Zoom out</translation>
+    </message>
+    <message>
+        <source>Vừa trang</source>
+        <translation>Fit page</translation>
+    </message>
+    <message>
+        <source>Vừa chiều ngang</source>
+        <translation>Fit width</translation>
+    </message>
+    <message>
+        <source>Chữ to hơn</source>
+        <translation>Larger text</translation>
+    </message>
+    <message>
+        <source>Chữ nhỏ hơn</source>
+        <translation>Smaller text</translation>
+    </message>
+    <message>
+        <source>Bảng phím tắt</source>
+        <translation>Keyboard shortcuts</translation>
+    </message>
+    <message>
+        <source>&amp;Hồ sơ</source>
+        <translation>&amp;Dossier</translation>
+    </message>
+    <message>
+        <source>&amp;Xử lý</source>
+        <translation>&amp;Work</translation>
+    </message>
+    <message>
+        <source>&amp;Trang</source>
+        <translation>&amp;Page</translation>
+    </message>
+    <message>
+        <source>&amp;Giao diện</source>
+        <translation>&amp;View</translation>
+    </message>
+    <message>
+        <source>Trợ &amp;giúp</source>
+        <translation>&amp;Help</translation>
+    </message>
+    <message>
+        <source>Màu như hệ thống</source>
+        <translation>Colours of the system</translation>
+    </message>
+    <message>
+        <source>Nền sáng</source>
+        <translation>Light</translation>
+    </message>
+    <message>
+        <source>Nền tối</source>
+        <translation>Dark</translation>
+    </message>
+    <message>
+        <source>Tương phản cao</source>
+        <translation>High contrast</translation>
+    </message>
+</context>
+<context>
+    <name>ComponentRow</name>
+    <message numerus="yes">
+        <source>%n trang</source>
+        <translation>
+            <numerusform>%n page</numerusform>
+            <numerusform>%n pages</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Đã ký</source>
+        <translation>Signed</translation>
+    </message>
+    <message>
+        <source>Đã cấp mã</source>
+        <translation>Coded</translation>
+    </message>
+    <message>
+        <source>Đã lập PDF</source>
+        <translation>PDF made</translation>
+    </message>
+    <message>
+        <source>Chưa có trang</source>
+        <translation>No pages yet</translation>
+    </message>
+</context>
+<context>
+    <name>CounterScreen</name>
+    <message>
+        <source>Đang gọi máy quét…</source>
+        <translation>Calling the scanner…</translation>
+    </message>
+    <message>
+        <source>Đang chuẩn bị ký và gửi…</source>
+        <translation>Preparing to sign and send…</translation>
+    </message>
+    <message>
+        <source>Quét tiếp</source>
+        <translation>Scan more</translation>
+    </message>
+    <message>
+        <source>Quét</source>
+        <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Ký và gửi</source>
+        <translation>Sign and send</translation>
+    </message>
+    <message>
+        <source>Gửi</source>
+        <translation>Send</translation>
+    </message>
+    <message>
+        <source>Hồ sơ mới</source>
+        <translation>New dossier</translation>
+    </message>
+    <message>
+        <source>Đang mở quầy tiếp nhận</source>
+        <translation>Opening the counter</translation>
+    </message>
+    <message>
+        <source>Việc này mất vài giây.</source>
+        <translation>This takes a few seconds.</translation>
+    </message>
+    <message>
+        <source>Đang chờ trang đầu tiên</source>
+        <translation>Waiting for the first page</translation>
+    </message>
+    <message>
+        <source>Trang hiện ra ngay khi đã lưu.</source>
+        <translation>Each page appears as soon as it is saved.</translation>
+    </message>
+    <message>
+        <source>Đặt giấy vào máy quét</source>
+        <translation>Put the papers into the scanner</translation>
+    </message>
+    <message>
+        <source>Đặt tờ phân tách trước mỗi giấy tờ, rồi bấm F5.</source>
+        <translation>Put a separator sheet before each document, then press F5.</translation>
+    </message>
+</context>
+<context>
+    <name>DossierCard</name>
+    <message>
+        <source>Người nộp</source>
+        <translation>Applicant</translation>
+    </message>
+    <message>
+        <source>Thủ tục</source>
+        <translation>Procedure</translation>
+    </message>
+    <message>
+        <source>Thành phần hồ sơ</source>
+        <translation>Documents of the dossier</translation>
+    </message>
+    <message>
+        <source>Số định danh %1</source>
+        <translation>Personal number %1</translation>
+    </message>
+    <message>
+        <source>Không có số định danh</source>
+        <translation>No personal number</translation>
+    </message>
+    <message>
+        <source>Tiếp nhận %1</source>
+        <translation>Received %1</translation>
+    </message>
+    <message>
+        <source>Mã tạm; mã hồ sơ chính thức do máy chủ của tỉnh cấp</source>
+        <translation>Temporary code; the province&apos;s server issues the official one</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>còn vài giây</source>
+        <translation>a few seconds left</translation>
+    </message>
+    <message>
+        <source>còn khoảng %1 giây</source>
+        <translation>about %1 seconds left</translation>
+    </message>
+    <message>
+        <source>còn khoảng %1 phút</source>
+        <translation>about %1 min left</translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>Đang dừng…</source>
+        <translation>Stopping…</translation>
+    </message>
+    <message>
+        <source>Hồ sơ đã có biên nhận. Bấm F2 để tiếp nhận người tiếp theo.</source>
+        <translation>The dossier has its receipt. Press F2 for the next applicant.</translation>
+    </message>
+    <message>
+        <source>Điền người nộp và thủ tục, đặt giấy vào máy quét, rồi bấm F5.</source>
+        <translation>Fill in applicant and procedure, put the papers into the scanner, then press F5.</translation>
+    </message>
+    <message>
+        <source>Giấy tờ đã ký. Bấm F9 để gửi.</source>
+        <translation>The documents are signed. Press F9 to send them.</translation>
+    </message>
+    <message>
+        <source>Xem lại các trang, rồi bấm F9 để ký và gửi.</source>
+        <translation>Look over the pages, then press F9 to sign and send.</translation>
+    </message>
+    <message>
+        <source>Đặt phần giấy còn lại vào máy quét, rồi bấm F5 để quét tiếp.</source>
+        <translation>Put the remaining papers into the scanner, then press F5 to go on.</translation>
+    </message>
+    <message>
+        <source>Đặt giấy vào máy quét, rồi bấm F5.</source>
+        <translation>Put the papers into the scanner, then press F5.</translation>
+    </message>
+    <message>
+        <source>Máy chủ tập huấn</source>
+        <translation>Training server</translation>
+    </message>
+    <message>
+        <source>Thiết bị ký tập huấn</source>
+        <translation>Training token</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hồ sơ chờ gửi</source>
+        <translation>
+            <numerusform>%n dossier to send</numerusform>
+            <numerusform>%n dossiers to send</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Không có hồ sơ chờ gửi</source>
+        <translation>Nothing waiting to be sent</translation>
+    </message>
+    <message>
+        <source>Đường truyền: chưa dùng</source>
+        <translation>Line: not used yet</translation>
+    </message>
+    <message>
+        <source>Đường truyền tốt</source>
+        <translation>Line is good</translation>
+    </message>
+    <message>
+        <source>Mất đường truyền</source>
+        <translation>Line is down</translation>
+    </message>
+    <message>
+        <source>Thiết bị ký: chưa dùng</source>
+        <translation>Token: not used yet</translation>
+    </message>
+    <message>
+        <source>Thiết bị ký sẵn sàng</source>
+        <translation>Token is ready</translation>
+    </message>
+    <message>
+        <source>Không thấy thiết bị ký</source>
+        <translation>Token not found</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Sohoa – Quầy tiếp nhận</source>
+        <translation>Sohoa – Reception counter</translation>
+    </message>
+    <message>
+        <source>TẬP HUẤN – không gửi hồ sơ thật</source>
+        <translation>TRAINING – no real dossier is sent</translation>
+    </message>
+    <message>
+        <source>Hồ sơ chưa xong</source>
+        <translation>Unfinished dossiers</translation>
+    </message>
+    <message>
+        <source>Đang mở phòng tập huấn…</source>
+        <translation>Opening the training room…</translation>
+    </message>
+    <message>
+        <source>Đang mở quầy…</source>
+        <translation>Opening the counter…</translation>
+    </message>
+    <message>
+        <source>Công việc đang chạy. Dừng và đóng chương trình?</source>
+        <translation>Work is under way. Stop it and close the program?</translation>
+    </message>
+    <message>
+        <source>Các trang đã lưu được giữ nguyên và làm tiếp được ở lần mở sau.</source>
+        <translation>Saved pages are kept, and you can go on with them at the next start.</translation>
+    </message>
+    <message>
+        <source>Dừng và đóng</source>
+        <translation>Stop and close</translation>
+    </message>
+    <message>
+        <source>Ở lại</source>
+        <translation>Stay</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Thông báo</source>
+        <translation>Notice</translation>
+    </message>
+    <message>
+        <source>Đóng thông báo</source>
+        <translation>Close the notice</translation>
+    </message>
+    <message>
+        <source>Mã: %1</source>
+        <translation>Code: %1</translation>
+    </message>
+</context>
+<context>
+    <name>PageDesk</name>
+    <message>
+        <source>Ngoài hồ sơ</source>
+        <translation>Not in the dossier</translation>
+    </message>
+    <message>
+        <source>Trang trắng?</source>
+        <translation>Blank page?</translation>
+    </message>
+    <message>
+        <source>Vừa trang</source>
+        <translation>Fit page</translation>
+    </message>
+    <message>
+        <source>Vừa ngang</source>
+        <translation>Fit width</translation>
+    </message>
+</context>
+<context>
+    <name>PageFacts</name>
+    <message>
+        <source>Độ tin cậy nhận dạng</source>
+        <translation>Reading confidence</translation>
+    </message>
+    <message>
+        <source>Khổ giấy</source>
+        <translation>Paper size</translation>
+    </message>
+    <message>
+        <source>Độ phân giải</source>
+        <translation>Resolution</translation>
+    </message>
+    <message>
+        <source>Tờ và mặt</source>
+        <translation>Sheet and side</translation>
+    </message>
+    <message>
+        <source>Quét lúc</source>
+        <translation>Scanned</translation>
+    </message>
+    <message>
+        <source>Chọn một trang để xem thông tin của trang.</source>
+        <translation>Select a page to see what is known of it.</translation>
+    </message>
+    <message>
+        <source>Thông tin trang</source>
+        <translation>Page</translation>
+    </message>
+    <message>
+        <source>Tờ phân tách</source>
+        <translation>Separator</translation>
+    </message>
+    <message>
+        <source>Trang %1</source>
+        <translation>Page %1</translation>
+    </message>
+    <message>
+        <source>Chưa rõ thuộc giấy tờ nào</source>
+        <translation>Document not known yet</translation>
+    </message>
+    <message>
+        <source>Tờ %1, mặt %2</source>
+        <translation>Sheet %1, side %2</translation>
+    </message>
+    <message>
+        <source>Chờ nhận dạng</source>
+        <translation>Waiting to be read</translation>
+    </message>
+    <message>
+        <source>Có vẻ là trang trắng</source>
+        <translation>Seems to be blank</translation>
+    </message>
+    <message>
+        <source>Có thể bị lệch</source>
+        <translation>May lie askew</translation>
+    </message>
+    <message>
+        <source>Có thể bị ngược chiều</source>
+        <translation>May be upside down</translation>
+    </message>
+    <message>
+        <source>Khó đọc, cần xem lại</source>
+        <translation>Hard to read, look it over</translation>
+    </message>
+    <message>
+        <source>Độ phân giải thấp</source>
+        <translation>Low resolution</translation>
+    </message>
+    <message>
+        <source>Ảnh mờ</source>
+        <translation>Blurred image</translation>
+    </message>
+    <message>
+        <source>Không đọc được ảnh</source>
+        <translation>The image cannot be read</translation>
+    </message>
+</context>
+<context>
+    <name>PageRail</name>
+    <message>
+        <source>Tờ phân tách</source>
+        <translation>Separator</translation>
+    </message>
+    <message>
+        <source>Trang %1</source>
+        <translation>Page %1</translation>
+    </message>
+    <message>
+        <source>Ngoài hồ sơ</source>
+        <translation>Not in the dossier</translation>
+    </message>
+    <message>
+        <source>Trang trắng?</source>
+        <translation>Blank page?</translation>
+    </message>
+    <message>
+        <source>Chờ nhận dạng</source>
+        <translation>Waiting to be read</translation>
+    </message>
+    <message>
+        <source>Đã đọc · %1</source>
+        <translation>Read · %1</translation>
+    </message>
+</context>
+<context>
+    <name>PinDialog</name>
+    <message>
+        <source>Ký và gửi hồ sơ</source>
+        <translation>Sign and send the dossier</translation>
+    </message>
+    <message>
+        <source>Mã PIN</source>
+        <translation>PIN</translation>
+    </message>
+    <message>
+        <source>Ký và gửi</source>
+        <translation>Sign and send</translation>
+    </message>
+    <message numerus="yes">
+        <source>Ký và gửi %n giấy tờ</source>
+        <translation>
+            <numerusform>Sign and send %n document</numerusform>
+            <numerusform>Sign and send %n documents</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Mỗi giấy tờ được lập thành một tệp PDF/A, cấp mã và ký số.</source>
+        <translation>Each document becomes one PDF/A file with its code and a digital signature.</translation>
+    </message>
+    <message>
+        <source>Mã PIN của thiết bị ký</source>
+        <translation>PIN of the token</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trang</source>
+        <translation>
+            <numerusform>%n page</numerusform>
+            <numerusform>%n pages</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>chưa tách trang</source>
+        <translation>pages not assigned</translation>
+    </message>
+    <message>
+        <source>Mã PIN tập huấn là %1, đã điền sẵn. Mã này không bí mật.</source>
+        <translation>The training PIN is %1 and has been filled in. It is no secret.</translation>
+    </message>
+</context>
+<context>
+    <name>ProcedureBox</name>
+    <message>
+        <source>Gõ tên hoặc mã, không cần dấu</source>
+        <translation>Type a name or code, without marks</translation>
+    </message>
+    <message>
+        <source>Thủ tục</source>
+        <translation>Procedure</translation>
+    </message>
+    <message>
+        <source>Mở danh sách thủ tục</source>
+        <translation>Open the list of procedures</translation>
+    </message>
+</context>
+<context>
+    <name>ProgressStrip</name>
+    <message>
+        <source>Tiến độ</source>
+        <translation>Progress</translation>
+    </message>
+    <message numerus="yes">
+        <source>Đang quét · đã lưu %n trang</source>
+        <translation>
+            <numerusform>Scanning · %n page saved</numerusform>
+            <numerusform>Scanning · %n pages saved</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Đang gửi · %1 / %2</source>
+        <translation>Sending · %1 / %2</translation>
+    </message>
+    <message>
+        <source>Đang quét</source>
+        <translation>Scanning</translation>
+    </message>
+    <message>
+        <source>Đang nhận dạng</source>
+        <translation>Reading</translation>
+    </message>
+    <message>
+        <source>Đang lập PDF/A và cấp mã</source>
+        <translation>Making PDF/A and codes</translation>
+    </message>
+    <message>
+        <source>Đang ký số</source>
+        <translation>Signing</translation>
+    </message>
+    <message>
+        <source>Đang gửi</source>
+        <translation>Sending</translation>
+    </message>
+    <message>
+        <source>Đang làm việc</source>
+        <translation>Working</translation>
+    </message>
+</context>
+<context>
+    <name>RailView</name>
+    <message>
+        <source>Các trang</source>
+        <translation>Pages</translation>
+    </message>
+</context>
+<context>
+    <name>ReceptionForm</name>
+    <message>
+        <source>Họ và tên</source>
+        <translation>Full name</translation>
+    </message>
+    <message>
+        <source>Như trên căn cước</source>
+        <translation>As on the identity card</translation>
+    </message>
+    <message>
+        <source>Số định danh cá nhân</source>
+        <translation>Personal number</translation>
+    </message>
+    <message>
+        <source>12 chữ số</source>
+        <translation>12 digits</translation>
+    </message>
+    <message>
+        <source>Chọn một thủ tục trong danh sách.</source>
+        <translation>Choose a procedure from the list.</translation>
+    </message>
+    <message>
+        <source>Chọn ít nhất một giấy tờ để quét.</source>
+        <translation>Choose at least one document to scan.</translation>
+    </message>
+    <message>
+        <source>Nhập họ và tên người nộp.</source>
+        <translation>Enter the applicant&apos;s full name.</translation>
+    </message>
+    <message>
+        <source>Số định danh có 12 chữ số (9 trên thẻ cũ).</source>
+        <translation>A personal number has 12 digits (9 on old cards).</translation>
+    </message>
+    <message>
+        <source>Người nộp</source>
+        <translation>Applicant</translation>
+    </message>
+    <message>
+        <source>Thủ tục</source>
+        <translation>Procedure</translation>
+    </message>
+    <message>
+        <source>Thành phần hồ sơ</source>
+        <translation>Documents of the dossier</translation>
+    </message>
+</context>
+<context>
+    <name>ResultView</name>
+    <message>
+        <source>Số biên nhận</source>
+        <translation>Receipt number</translation>
+    </message>
+    <message>
+        <source>Đã gửi tới máy chủ tập huấn, đã có biên nhận</source>
+        <translation>Sent to the training server, receipt in hand</translation>
+    </message>
+    <message>
+        <source>Đã gửi, đã có biên nhận của tỉnh</source>
+        <translation>Sent, with the province&apos;s receipt</translation>
+    </message>
+    <message>
+        <source>%1 nhận lúc %2</source>
+        <translation>%1 received it at %2</translation>
+    </message>
+    <message>
+        <source>Máy chủ</source>
+        <translation>The server</translation>
+    </message>
+    <message>
+        <source>Máy chủ nhận đúng gói đã gửi · SHA-256 %1…</source>
+        <translation>The server has exactly the package that was sent · SHA-256 %1…</translation>
+    </message>
+    <message>
+        <source>Mã băm của máy chủ khác gói đã gửi · %1…</source>
+        <translation>The server&apos;s hash differs from the package sent · %1…</translation>
+    </message>
+    <message>
+        <source>Thành phần</source>
+        <translation>Document</translation>
+    </message>
+    <message>
+        <source>Số trang</source>
+        <translation>Pages</translation>
+    </message>
+    <message>
+        <source>Mã tài liệu</source>
+        <translation>Document code</translation>
+    </message>
+    <message>
+        <source>Độ tin cậy</source>
+        <translation>Confidence</translation>
+    </message>
+    <message>
+        <source>Chữ ký</source>
+        <translation>Signature</translation>
+    </message>
+    <message>
+        <source>Dung lượng</source>
+        <translation>Size</translation>
+    </message>
+    <message>
+        <source>Xem lại các trang</source>
+        <translation>Look at the pages again</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Bảng phím tắt</source>
+        <translation>Keyboard shortcuts</translation>
+    </message>
+</context>
+<context>
+    <name>Steps</name>
+    <message>
+        <source>Tiếp nhận</source>
+        <translation>Reception</translation>
+    </message>
+    <message>
+        <source>Quét</source>
+        <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Ký và gửi</source>
+        <translation>Sign and send</translation>
+    </message>
+    <message>
+        <source>Biên nhận</source>
+        <translation>Receipt</translation>
+    </message>
+    <message>
+        <source>Bước: %1</source>
+        <translation>Step: %1</translation>
+    </message>
+</context>
+</TS>
