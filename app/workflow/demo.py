@@ -53,7 +53,7 @@ def run_demo(
     job: "Job[Any]",
     tell: Tell,
     *,
-    practice: Practice = Practice(),  # noqa: B008 - a frozen value
+    practice: Practice = Practice(),
     keep_serving: bool = False,
 ) -> DemoResult:
     """Takes one dossier of the shipped papers from the feeder to its receipt, in the room in `folder`.

@@ -1,0 +1,32 @@
+"""Page image → clean image, words, searchable PDF/A (nhận dạng văn bản). Usable alone from a Python prompt.
+
+>>> from ocr import read_documents
+>>> read_documents([Path("scans")], Path("dossier.pdf"), text=None, json=None, jobs=2)
+"""
+
+from ocr.barcodes import find_barcodes
+from ocr.documents import read_documents
+from ocr.errors import OcrError, OcrFault
+from ocr.page import Barcode, CleanedPage, Flag, ReadPage, Word
+from ocr.pdf.conformance import check_pdfa
+from ocr.pdf.writer import PdfResult, write_pdf
+from ocr.reader import Reader
+from ocr.sources import SourceImage, open_sources
+
+__all__ = [
+    "Barcode",
+    "CleanedPage",
+    "Flag",
+    "OcrError",
+    "OcrFault",
+    "PdfResult",
+    "ReadPage",
+    "Reader",
+    "SourceImage",
+    "Word",
+    "check_pdfa",
+    "find_barcodes",
+    "open_sources",
+    "read_documents",
+    "write_pdf",
+]

@@ -1,0 +1,43 @@
+"""Barcodes on a page (mã vạch, mã QR): separator sheets, document codes, the code on a citizen card."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr.image import decode
+from ocr.page import Barcode, nfc
+
+if TYPE_CHECKING:
+    import numpy as np
+    import zxingcpp
+    from numpy.typing import NDArray
+
+# The remaining symbologies are found in ordinary print now and then.
+_SYMBOLOGIES = "QRCode|DataMatrix|Aztec|PDF417|Code128|Code39"
+
+
+def find_barcodes(image: Path | bytes) -> tuple[Barcode, ...]:
+    """The QR, Data Matrix, Aztec, PDF417, Code 128 and Code 39 codes on an encoded image, from top to bottom.
+
+    Boxes are px of the image as it is stored, upright by its Exif orientation. Raises OcrError when the
+    image can't be decoded.
+    """
+    return barcodes_in(decode(image).pixels)
+
+
+def barcodes_in(pixels: "NDArray[np.uint8]") -> tuple[Barcode, ...]:
+    """The barcodes in a grey or R, G, B page (uint8)."""
+    import cv2
+    import zxingcpp
+
+    grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    formats = zxingcpp.barcode_formats_from_str(_SYMBOLOGIES)
+    found = zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, text_mode=zxingcpp.TextMode.Plain)
+    codes = [_barcode(code) for code in found if code.valid]
+    return tuple(sorted(codes, key=lambda code: (code.box[1], code.box[0])))
+
+
+def _barcode(code: "zxingcpp.Barcode") -> Barcode:
+    at = code.position
+    corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
+    return Barcode(nfc(code.text), code.format.name, (min(xs), min(ys), max(xs), max(ys)))

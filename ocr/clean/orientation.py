@@ -1,0 +1,91 @@
+"""Which way up a page stands (chiều của trang): 0, 90, 180 or 270 degrees.
+
+An upright page costs nothing here: reading it is the look that tells. Only a page that reads badly is tried
+the other ways, on a strip of its densest lines, and is turned only when another way reads clearly better.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ocr.clean.geometry import straightened, turned
+from ocr.clean.skew import measure_skew, profile_energy, text_mask
+from ocr.page import Word, mean_confidence
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SURE = 80.0
+_CLEARLY_BETTER = 15.0
+_GOOD_ENOUGH = 60.0
+_ENOUGH_LETTERS = 12
+_STRIP_INCHES = 1.8
+_SIDEWAYS_TIMES = 1.5
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """`turned`: degrees clockwise that put the page upright. `doubtful`: another way may be right, left
+    alone."""
+
+    turned: int
+    doubtful: bool
+
+
+def lies_on_its_side(mask: "NDArray[np.uint8]") -> bool:
+    """Whether the ink of a `text_mask` lines up in columns rather than in rows."""
+    across, upright = profile_energy(mask)
+    return upright > _SIDEWAYS_TIMES * across > 0.0
+
+
+def legibility(words: Sequence[Word]) -> float:
+    """Mean confidence 0..100 of the words that read across, 0.0 when there are hardly any.
+
+    Tesseract reads lines that run up or down, too; words higher than wide tell of them.
+    """
+    lettered = [word for word in words if sum(letter.isalpha() for letter in word.text) > 2]
+    across = [word for word in lettered if word.box[2] - word.box[0] > word.box[3] - word.box[1]]
+    if sum(len(word.text) for word in across) < _ENOUGH_LETTERS or 2 * len(across) < len(lettered):
+        return 0.0
+    return mean_confidence(across)
+
+
+def find_orientation(
+    grey: "NDArray[np.uint8]",
+    dpi: int,
+    read: "Callable[[NDArray[np.uint8], int], Sequence[Word]]",
+    *,
+    sideways: bool,
+) -> Orientation:
+    """The way up of a doubtful page, by reading a strip of it with `read(grey, dpi)` in every direction.
+
+    The two directions along which its ink lines up (`sideways` or not) come first; when one of them reads
+    well, the others aren't tried.
+    """
+    marks = {0: 0.0}
+    likely, unlikely = ((90, 270), (0, 180)) if sideways else ((0, 180), (90, 270))
+    for directions in (likely, unlikely):
+        for degrees in directions:
+            marks[degrees] = legibility(read(_strip(turned(grey, degrees), dpi), dpi))
+        if max(marks.values()) >= _GOOD_ENOUGH:
+            break
+    best = max(marks, key=lambda degrees: marks[degrees])
+    if best == 0:
+        return Orientation(0, doubtful=False)
+    if marks[best] >= _GOOD_ENOUGH and marks[best] - marks[0] >= _CLEARLY_BETTER:
+        return Orientation(best, doubtful=False)
+    return Orientation(0, doubtful=True)
+
+
+def _strip(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
+    """The 1.8 inches of the page with the most text-sized ink, straightened."""
+    import numpy as np
+
+    mask = text_mask(grey, dpi)
+    scale = grey.shape[0] / mask.shape[0]
+    window = max(1, min(mask.shape[0], round(_STRIP_INCHES * dpi / scale)))
+    ink = np.concatenate([[0], np.cumsum(mask.astype(np.float64).sum(axis=1))])
+    top = int(np.argmax(ink[window:] - ink[:-window]))
+    strip = grey[round(top * scale) : round((top + window) * scale)]
+    return straightened(np.ascontiguousarray(strip), measure_skew(text_mask(strip, dpi)).angle_deg)

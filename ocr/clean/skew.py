@@ -1,0 +1,157 @@
+"""How far a page lies askew (độ lệch trang), by two methods that must agree.
+
+First estimate: the projection profile. At the right angle text lines pile up into sharp peaks; the energy
+of the differences between neighbouring rows says how sharp (W. Postl, 1986). Second: the direction of the
+text lines themselves, after every one has been smeared into a single long blob. A straight page is never
+tilted: without agreement, or without enough text, the angle is 0.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WORKING_DPI = 100
+LIMIT_DEG = 15.0
+_FINEST_DEG = 0.02
+_AGREEMENT_DEG = 0.35
+_NEGLIGIBLE_DEG = 0.08
+_ENOUGH_POINTS = 300
+_ENOUGH_LINES = 3
+_SHARP = 1.25
+_TELLING = 2.0
+
+
+@dataclass(frozen=True)
+class Skew:
+    """`angle_deg`: the counter-clockwise rotation that straightens the page, 0.0 when it is straight or in
+    doubt.
+
+    `doubtful`: something seems askew, but the two estimates disagree.
+    """
+
+    angle_deg: float
+    doubtful: bool
+
+
+def text_mask(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
+    """Text-sized ink of a whitened grey page as 0 or 255 at 100 dpi; rules, frames, pictures and specks
+    removed."""
+    import cv2
+    import numpy as np
+
+    shrink = WORKING_DPI / dpi
+    small = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else grey
+    _, ink = cv2.threshold(small, 175, 255, cv2.THRESH_BINARY_INV)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    longer, shorter = np.maximum(width, height), np.minimum(width, height)
+    text_sized = (longer >= 4) & (longer <= 140) & (shorter <= 40) & (shorter >= 2)
+    text_sized[0] = False
+    return np.where(text_sized[labels], np.uint8(255), np.uint8(0))
+
+
+def measure_skew(mask: "NDArray[np.uint8]") -> Skew:
+    """The skew of a page whose lines run across, from its `text_mask`."""
+    import numpy as np
+
+    ys, xs = np.nonzero(mask)
+    if len(xs) < _ENOUGH_POINTS:
+        return Skew(0.0, doubtful=False)
+    angle, sharpness = _by_profile(xs.astype(np.float32), ys.astype(np.float32))
+    if abs(angle) < _NEGLIGIBLE_DEG:
+        return Skew(0.0, doubtful=False)
+    if sharpness < _SHARP:
+        return Skew(0.0, doubtful=False)
+    residual = _by_lines(mask, angle)
+    if residual is None:
+        return Skew(0.0, doubtful=sharpness > _TELLING and abs(angle) > _AGREEMENT_DEG)
+    if abs(residual) > _AGREEMENT_DEG or abs(angle) >= LIMIT_DEG:
+        return Skew(0.0, doubtful=True)
+    return Skew(round(angle, 3), doubtful=False)
+
+
+def profile_energy(mask: "NDArray[np.uint8]") -> tuple[float, float]:
+    """How sharply the ink of a `text_mask` piles up into rows and into columns, at the best angle of each.
+
+    Text that runs across has the larger first number, text on its side the larger second.
+    """
+    import numpy as np
+
+    ys, xs = (values.astype(np.float32) for values in np.nonzero(mask))
+    if len(xs) < _ENOUGH_POINTS:
+        return 0.0, 0.0
+    angles = np.arange(-LIMIT_DEG, LIMIT_DEG + 0.01, 0.75)
+    across = max(_energy(xs, ys, float(angle)) for angle in angles)
+    upright = max(_energy(ys, xs, float(angle)) for angle in angles)
+    return across, upright
+
+
+def _by_profile(xs: "NDArray[np.float32]", ys: "NDArray[np.float32]") -> tuple[float, float]:
+    """(angle in degrees, its energy over the median energy of all angles), coarse first, then halving."""
+    import numpy as np
+
+    angles = np.arange(-LIMIT_DEG, LIMIT_DEG + 0.01, 0.5)
+    energies = [_energy(xs, ys, float(angle)) for angle in angles]
+    best = float(angles[int(np.argmax(energies))])
+    top = max(energies)
+    step = 0.25
+    while step >= _FINEST_DEG:
+        for candidate in (best - step, best + step):
+            energy = _energy(xs, ys, candidate)
+            if energy > top:
+                best, top = candidate, energy
+        step /= 2
+    return best, top / max(float(np.median(energies)), 1e-9)
+
+
+def _energy(xs: "NDArray[np.float32]", ys: "NDArray[np.float32]", angle_deg: float) -> float:
+    """Energy of the profile's differences after a counter-clockwise rotation of the points by `angle_deg`."""
+    import numpy as np
+
+    angle = np.deg2rad(angle_deg)
+    rows = ys * np.cos(angle) - xs * np.sin(angle)
+    profile = np.bincount((rows - rows.min()).astype(np.int32)).astype(np.float64)
+    return float(np.square(np.diff(profile)).sum())
+
+
+def _by_lines(mask: "NDArray[np.uint8]", angle_deg: float) -> float | None:
+    """What is left of the skew after a rotation by `angle_deg`, from the text lines' own directions, in
+    degrees; None with fewer than three lines."""
+    import cv2
+    import numpy as np
+
+    straightened = _rotated(mask, angle_deg)
+    smeared = cv2.morphologyEx(straightened, cv2.MORPH_CLOSE, np.ones((1, 25), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(smeared, connectivity=8)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    lines = [label for label in range(1, count) if width[label] > 60 and width[label] > 4 * height[label]]
+    if len(lines) < _ENOUGH_LINES:
+        return None
+    slopes, weights = [], []
+    for label in lines:
+        x, y, w, h = stats[label, :4]
+        piece = (labels[y : y + h, x : x + w] == label) & (straightened[y : y + h, x : x + w] > 127)
+        ys, xs = np.nonzero(piece)
+        slopes.append(np.polyfit(xs, ys, 1)[0] if np.ptp(xs) > 30 else 0.0)
+        weights.append(float(w))
+    return float(np.rad2deg(np.arctan(_weighted_median(np.array(slopes), np.array(weights)))))
+
+
+def _weighted_median(values: "NDArray[np.float64]", weights: "NDArray[np.float64]") -> float:
+    import numpy as np
+
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order][int(np.searchsorted(reached, reached[-1] / 2))])
+
+
+def _rotated(mask: "NDArray[np.uint8]", angle_deg: float) -> "NDArray[np.uint8]":
+    import cv2
+    import numpy as np
+
+    height, width = mask.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, 1.0)
+    return np.asarray(cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)

@@ -1,0 +1,100 @@
+"""Tesseract as a library in this process, through tesserocr (thư viện Tesseract).
+
+Recognition releases the GIL, so that threads scale; the model stays loaded from page to page.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ocr.engines.contract import PAGE_SECONDS, one_thread_each, spelled
+from ocr.engines.models import Model
+from ocr.errors import OcrError, OcrFault
+from ocr.page import Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_loading = threading.Lock()
+
+
+class TesseractLibrary:
+    """One Tesseract object; one thread at a time uses it."""
+
+    def __init__(self, model: Model) -> None:
+        one_thread_each()
+        try:
+            with _loading:
+                import tesserocr
+        except ImportError as error:
+            raise OcrError(OcrFault.NO_ENGINE) from error
+        self._module: Any = tesserocr
+        try:
+            # Tesseract sets process-wide parameters while it starts.
+            with _loading:
+                self._api: Any = tesserocr.PyTessBaseAPI(
+                    path=f"{model.folder}/",
+                    lang=model.name,
+                    psm=tesserocr.PSM.AUTO,
+                    oem=tesserocr.OEM.LSTM_ONLY,
+                )
+        except RuntimeError as error:
+            raise OcrError(OcrFault.NO_MODEL, model=model.name) from error
+        found = re.search(r"tesseract (\S+)", tesserocr.tesseract_version())
+        version = found.group(1) if found else "?"
+        binding = ".".join(str(tesserocr.__version__).split(".")[:2])
+        self._name = f"tesserocr {binding} / tesseract {version} / {model.label}"
+
+    @property
+    def name(self) -> str:
+        """Versions and fingerprint."""
+        return self._name
+
+    def recognise(
+        self, grey: "NDArray[np.uint8]", dpi: int, *, stopped: Callable[[], bool]
+    ) -> tuple[Word, ...]:
+        """The words of a grey page; see `Engine.recognise`."""
+        if stopped():
+            raise OcrError(OcrFault.CANCELLED)
+        height, width = grey.shape
+        try:
+            self._api.SetImageBytes(grey.tobytes(), width, height, 1, width)
+            self._api.SetSourceResolution(dpi)
+            if not self._api.Recognize(PAGE_SECONDS * 1000):
+                raise OcrError(OcrFault.TIMED_OUT, seconds=PAGE_SECONDS)
+            return tuple(self._words())
+        except RuntimeError as error:
+            raise OcrError(OcrFault.ENGINE_FAILED) from error
+        finally:
+            self._api.Clear()
+
+    def close(self) -> None:
+        """Unloads the model."""
+        self._api.End()
+
+    def _words(self) -> Iterator[Word]:
+        level, by_line, by_block = self._module.RIL.WORD, self._module.RIL.TEXTLINE, self._module.RIL.BLOCK
+        iterator = self._api.GetIterator()
+        line = block = -1
+        while iterator is not None:
+            if iterator.IsAtBeginningOf(by_block):
+                block += 1
+            if iterator.IsAtBeginningOf(by_line):
+                line += 1
+            word = None if iterator.Empty(level) else self._word(iterator, line, block)
+            if word is not None:
+                yield word
+            if not iterator.Next(level):
+                return
+
+    def _word(self, iterator: Any, line: int, block: int) -> Word | None:
+        level = self._module.RIL.WORD
+        text = spelled(iterator.GetUTF8Text(level))
+        box = iterator.BoundingBox(level)
+        if not text or box is None:
+            return None
+        (x0, y0), (x1, y1) = iterator.Baseline(level) or ((box[0], box[3]), (box[2], box[3]))
+        baseline = (float(x0), float(y0), float(x1), float(y1))
+        return Word(text, tuple(box), baseline, round(float(iterator.Confidence(level)), 2), line, block)
