@@ -216,7 +216,7 @@ def test_a_killed_driver_costs_one_scan_and_nothing_else(counter, virtual, slips
     assert error.value.fault is ScanFault.WORKER_DIED
     assert error.value.facts["status"] == -signal.SIGKILL
     virtual.load(slips)
-    assert len(scan(counter)[0]) == 5
+    assert [len(scanned) if isinstance(scanned, list) else scanned for scanned in scan(counter)] == [5, None]
     assert counter._worker.pid != pid
     assert ends(pid, 0)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from resources.specimens.render import cells
 from resources.specimens.render.ink import Seal, Signature
 from resources.specimens.render.paper import Face, Page
-from resources.specimens.render.setting import CellLine, Margins, Setter
+from resources.specimens.render.setting import Margins, Setter
 
 _COMMUNE = "xã Mường Ví Dụ, tỉnh Điện Biên"
 _OFFICE = "Ủy ban nhân dân xã Mường Ví Dụ"
@@ -113,18 +113,10 @@ def birth_certificate() -> Side:
         face=Face(14, italic=True),
     )
     sheet.gap(2)
-    left = [
-        CellLine("NGƯỜI ĐỠ ĐẺ", Face(14, bold=True)),
-        CellLine("(Ký, ghi rõ họ tên)", Face(13, italic=True)),
-    ]
-    left.append(CellLine("Cà Thị Thí Dụ", Face(14, bold=True), gap_mm=26.0))
-    pen = cells.signature(
-        sheet, left, ["TRƯỞNG TRẠM"], "Vàng A Ví Dụ", note="(Ký tên, đóng dấu)", room_mm=26.0
-    )
+    pen = cells.signature(sheet, [], ["TRƯỞNG TRẠM"], "Vàng A Ví Dụ", note="(Ký tên, đóng dấu)", room_mm=26.0)
     return Side(
         sheet.page(),
         (
-            Signature(62, pen + 1, width_mm=34, height_mm=13, seed=21),
             Signature(152, pen + 1, seed=8),
             Seal(
                 "TRẠM Y TẾ XÃ MƯỜNG VÍ DỤ",
@@ -177,7 +169,7 @@ def authority_first() -> Side:
 
 
 def authority_second() -> Side:
-    """Written authority, second page: term, promises, both parties, the office's attestation."""
+    """Written authority, second page: term, promises, the party, the office's attestation."""
     sheet = Setter(Margins(top_mm=24, bottom_mm=18), Face(14), 1.28)
     sheet.page_number(2)
     sheet.paragraph("IV. THỜI HẠN VÀ THÙ LAO", face=Face(14, bold=True))
@@ -185,22 +177,18 @@ def authority_second() -> Side:
         "Thời hạn ủy quyền là 30 ngày, tính từ ngày ký văn bản này hoặc đến khi công việc được ủy quyền "
         "thực hiện xong, tùy theo điều kiện nào đến trước. Việc ủy quyền không có thù lao."
     )
-    sheet.paragraph("V. CAM ĐOAN CỦA CÁC BÊN", face=Face(14, bold=True))
+    sheet.paragraph("V. CAM ĐOAN CỦA BÊN ỦY QUYỀN", face=Face(14, bold=True))
     sheet.paragraph(
-        "Hai bên đã đọc lại toàn bộ văn bản, hiểu rõ quyền, nghĩa vụ của mình và tự nguyện ký tên dưới đây. "
+        "Tôi đã đọc lại toàn bộ văn bản, hiểu rõ quyền, nghĩa vụ của mình và tự nguyện ký tên dưới đây. "
         "Mọi tranh chấp phát sinh được giải quyết bằng thương lượng trước khi đề nghị cơ quan có "
         "thẩm quyền xem xét."
     )
     sheet.gap(1)
-    left = [
-        CellLine("BÊN ĐƯỢC ỦY QUYỀN", Face(14, bold=True)),
-        CellLine("Lò Văn Mẫu", Face(14, bold=True), gap_mm=20.0),
-    ]
-    parties = cells.signature(sheet, left, ["BÊN ỦY QUYỀN"], "Lò Thị Ví Dụ", room_mm=20.0)
+    party = cells.signature(sheet, [], ["BÊN ỦY QUYỀN"], "Lò Thị Ví Dụ", room_mm=20.0)
     sheet.gap(4)
     sheet.paragraph("LỜI CHỨNG CỦA NGƯỜI THỰC HIỆN CHỨNG THỰC", face=Face(14, bold=True), align="centre")
     sheet.paragraph(
-        f"{_OFFICE} chứng thực: bà Lò Thị Ví Dụ và ông Lò Văn Mẫu có mặt tại trụ sở vào ngày 18/11/2026, "
+        f"{_OFFICE} chứng thực: bà Lò Thị Ví Dụ có mặt tại trụ sở vào ngày 18/11/2026, "
         "xuất trình giấy tờ tùy thân còn giá trị sử dụng, hoàn toàn minh mẫn và đã ký vào văn bản này "
         "trước mặt người thực hiện chứng thực. Văn bản được lập thành 03 bản có giá trị như nhau, "
         "mỗi bên giữ 01 bản."
@@ -220,8 +208,7 @@ def authority_second() -> Side:
     return Side(
         sheet.page(),
         (
-            Signature(68, parties, width_mm=34, height_mm=13, seed=13),
-            Signature(152, parties, width_mm=36, height_mm=14, seed=3),
+            Signature(152, party, width_mm=36, height_mm=14, seed=3),
             Signature(156, office, seed=34),
             Seal(
                 "ỦY BAN NHÂN DÂN XÃ MƯỜNG VÍ DỤ",
