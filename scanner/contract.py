@@ -44,6 +44,16 @@ class ColorMode(StrEnum):
     BITONAL = "bitonal"
 
 
+class Connection(StrEnum):
+    """How a device is reached (kết nối)."""
+
+    USB = "usb"
+    NETWORK = "network"
+    FOLDER = "folder"
+    VIRTUAL = "virtual"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class Device:
     """One scanner. `id` means something to its backend only; `kind` is what the driver calls it."""
@@ -55,6 +65,53 @@ class Device:
     kind: str
     serial: str | None = None
     address: str | None = None
+    connection: Connection = Connection.UNKNOWN
+
+
+class OptionKind(StrEnum):
+    """What sort of value an option of a device takes."""
+
+    SWITCH = "switch"
+    NUMBER = "number"
+    CHOICE = "choice"
+    TEXT = "text"
+    BUTTON = "button"
+
+
+class Unit(StrEnum):
+    """What the number of an option counts."""
+
+    NONE = ""
+    PIXEL = "px"
+    BIT = "bit"
+    MM = "mm"
+    DPI = "dpi"
+    PERCENT = "%"
+    MICROSECOND = "µs"
+
+
+OptionValue = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class DeviceOption:
+    """One option of a device with its value now and what it may be set to (tùy chọn của máy).
+
+    `choices` holds the values of a CHOICE, or the only numbers that a NUMBER takes; else `least`, `most` and
+    `step` bound it where the device says so. A BUTTON has no value. One that is not `settable` is a sensor
+    or a button of the device that can only be read.
+    """
+
+    name: str
+    title: str
+    kind: OptionKind
+    unit: Unit = Unit.NONE
+    value: OptionValue | None = None
+    choices: tuple[OptionValue, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    step: float | None = None
+    settable: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,11 +126,14 @@ class Capabilities:
     resolutions: tuple[int, ...]
     max_width_mm: float
     max_height_mm: float
+    options: tuple[DeviceOption, ...] = ()
 
 
 @dataclass(frozen=True)
 class ScanRequest:
     """What to scan: lengths in mm, resolution in dpi, `page_limit` in images (a duplex sheet counts two).
+
+    `options` are further options of the device by name; each is read back after it was set.
 
     Raises ScanError at once: `scan.resolution-too-low` below 200 dpi, `scan.refused-size` where one page
     would be larger than 512 MiB, `scan.bad-request` for values that make no sense.
@@ -85,6 +145,7 @@ class ScanRequest:
     width_mm: float = 210
     height_mm: float = 297
     page_limit: int | None = None
+    options: tuple[tuple[str, OptionValue], ...] = ()
 
     def __post_init__(self) -> None:
         if self.dpi < LEAST_DPI:
@@ -114,13 +175,15 @@ class PageImage:
 
     `pixels` is (H, W, 3) uint8 RGB or (H, W) uint8, 0 black and 255 white; a bitonal page holds 0 and 255
     only, as far as the device's own compression keeps them. `sheet` counts from 1 within this scan, `side`
-    is 1 for the front and 2 for the back.
+    is 1 for the front and 2 for the back. `encoded` is the JPEG the pixels came in, where the device or the
+    file gave one: it is kept as it is.
     """
 
     pixels: npt.NDArray[np.uint8]
     dpi: int
     sheet: int
     side: int
+    encoded: bytes | None = None
 
 
 class Backend(Protocol):

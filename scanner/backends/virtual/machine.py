@@ -148,14 +148,12 @@ class Machine:
                 return Refusal.GONE
             if self._is_over(job):
                 self._take_notice(job)
-                self._job = None
-                return Refusal.NO_PAPER
+                return self._ended(job, Refusal.NO_PAPER)
             due = self._due_fault()
             if due in _FAULTS_OF_THE_FEEDER and job.settings.feeder:
                 self._take_notice(job)
                 self._showing = due
-                self._job = None
-                return Refusal.FAULT
+                return self._ended(job, Refusal.FAULT)
             if due is FaultKind.BUSY:
                 return Refusal.BUSY
             if due is FaultKind.TRUNCATED:
@@ -205,6 +203,13 @@ class Machine:
         """
         if job.sent and job.settings.feeder:
             self._changed.wait_for(lambda: not self._current(job.number), SECONDS_TO_NOTICE)
+
+    def _ended(self, job: _Job, why: Refusal) -> Refusal:
+        """Ends the job with a reason, unless another began while this one was noticing its end."""
+        if self._current(job.number) is None:
+            return Refusal.GONE
+        self._job = None
+        return why
 
     def _current(self, number: int) -> _Job | None:
         if self._off or self._job is None or self._job.number != number:
