@@ -20,6 +20,8 @@ _HEADER_SHARE = 0.35
 _GUTTER_RANGE = (0.2, 0.75)
 _GUTTER_LINE_HEIGHTS = 0.7
 _ALIKE = 0.72
+_SCRIBBLE_LETTERS = 6
+_SCRIBBLE_CONFIDENCE = 50
 _NATIONAL_TITLES = (
     "CONG HOA XA HOI CHU NGHIA VIET NAM",
     "DOC LAP - TU DO - HANH PHUC",
@@ -61,7 +63,8 @@ def _lines(words: Sequence[Word]) -> list[Line]:
     """The engine's lines in its order, without what is no text."""
     typical = median([word.box[3] - word.box[1] for word in words]) if words else 0.0
     kept = [word for word in words if not _is_rule(word, typical)]
-    return [list(line) for _, line in itertools.groupby(kept, key=lambda word: (word.block, word.line))]
+    lines = [list(line) for _, line in itertools.groupby(kept, key=lambda word: (word.block, word.line))]
+    return [line for line in lines if not _is_scribble(line, typical)]
 
 
 def _is_rule(word: Word, typical_height: float) -> bool:
@@ -71,6 +74,16 @@ def _is_rule(word: Word, typical_height: float) -> bool:
     x0, y0, x1, y1 = word.box
     drawn = x1 - x0 > 2.5 * typical_height and y1 - y0 < 0.6 * typical_height
     return drawn or word.confidence < 45 or (word.confidence < 75 and len(word.text) > 2)
+
+
+def _is_scribble(line: Line, typical_height: float) -> bool:
+    """A pen stroke or the rest of a seal that the engine took for a line of a few doubtful letters."""
+    letters = sum(letter.isalnum() for word in line for letter in word.text)
+    if letters > _SCRIBBLE_LETTERS:
+        return False
+    sure = sum(word.confidence * len(word.text) for word in line) / sum(len(word.text) for word in line)
+    small = max(word.box[3] - word.box[1] for word in line) < 0.5 * typical_height
+    return sure < _SCRIBBLE_CONFIDENCE or (small and letters == 0)
 
 
 def _header_cells(lines: list[Line], width: int, height: int) -> tuple[list[list[Line]], list[Line]]:

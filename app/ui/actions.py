@@ -59,7 +59,8 @@ class Commands(QObject):
         return (
             Group(self.tr("&Hồ sơ"), (self.new, self.procedure, self.checklist, self.quit)),
             Group(
-                self.tr("&Xử lý"), (self.scan, self.stop, self.sign, self.result, self.open_folder, self.retry)
+                self.tr("&Xử lý"),
+                (self.scan, self.stop, self.sign, self.result, self.open_folder, self.retry),
             ),
             Group(
                 self.tr("&Trang"),

@@ -17,6 +17,7 @@ class Background:
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
+        self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ask")
 
     def ask(
@@ -25,19 +26,28 @@ class Background:
         answered: Callable[[T], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        """Runs `question` in the background, then `answered` or `failed` on the window's thread."""
+        """Runs `question` in the background, then `answered` or `failed` on the window's thread.
+
+        Nothing is asked any more after `close`.
+        """
+        if self._closed:
+            return
 
         def work() -> None:
             try:
                 answer = question()
             except BaseException as error:
                 fault = error  # the name `error` ends with this block
-                self._bridge.post(lambda: failed(fault))
+                self._hand_over(lambda: failed(fault))
             else:
-                self._bridge.post(lambda: answered(answer))
+                self._hand_over(lambda: answered(answer))
 
         self._thread.submit(work)
 
+    def _hand_over(self, outcome: Callable[[], None]) -> None:
+        self._bridge.post(lambda: None if self._closed else outcome())
+
     def close(self) -> None:
-        """Takes no more questions; the one being asked ends by itself."""
+        """Takes no more questions; the one being asked ends by itself, and nobody hears its answer."""
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)

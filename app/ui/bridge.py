@@ -49,7 +49,7 @@ class Bridge(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(ROUND_MS)
         self._timer.timeout.connect(self._deliver)
-        # A listener may be called on the window's own thread: queued, so that it never runs inside its caller.
+        # A listener may be called on the window's own thread; queued, nothing runs inside its caller.
         self._woken.connect(self._begin_round, Qt.ConnectionType.QueuedConnection)
 
     # -- on any thread -----------------------------------------------------------------------

@@ -13,12 +13,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from app.domain.page import Page, PageRole
-from app.ui.models.page_rail import BLANK
+from app.domain.page import Page
 from app.ui.pictures import Picture, Pictures
 from app.ui.style import Style
 
@@ -86,6 +86,17 @@ class Canvas(QAbstractScrollArea):
         self.setAccessibleDescription(self._described())
         self._lay_out()
         self._decode()
+
+    def show_preview(self, page: Page, preview: QImage | None) -> None:
+        """Takes a thumbnail that came after its page was chosen; ignored once the page itself is there."""
+        if (
+            self._page is not None
+            and self._page.id == page.id
+            and self._image.isNull()
+            and preview is not None
+        ):
+            self._image = preview
+            self.viewport().update()
 
     def fit_page(self) -> None:
         """The whole page in the view."""
@@ -219,8 +230,9 @@ class Canvas(QAbstractScrollArea):
         self._lay_out()
         self._settle.start()
 
-    def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Decodes what was chosen while the canvas was hidden."""
+        super().showEvent(event)
         self._settle.start()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802, ARG002 - Qt's name
@@ -264,23 +276,27 @@ class Canvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draws the part of the page that is in view."""
-        painter = QPainter(self.viewport())
-        look = self._style.look
-        painter.fillRect(event.rect(), look.colour("desk"))
-        if self._page is None or self._full.isEmpty():
-            return
-        rect = self._page_rect()
-        _draw_shadow(painter, rect, look.colour("paper-edge"))
-        painter.fillRect(rect, QColor("white"))
-        if self._image.isNull() or self._unreadable:
-            painter.setPen(QColor("#566173"))
-            text = self.tr("Không mở được ảnh của trang này") if self._unreadable else self.tr("Đang mở trang…")
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
-        else:
-            self._draw_image(painter, rect)
-        painter.setPen(QPen(look.colour("paper-edge"), 1))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        self._draw_mark(painter, rect)
+        with QPainter(self.viewport()) as painter:
+            look = self._style.look
+            painter.fillRect(event.rect(), look.colour("desk"))
+            if self._page is None or self._full.isEmpty():
+                return
+            rect = self._page_rect()
+            _draw_shadow(painter, rect, look.colour("paper-edge"))
+            painter.fillRect(rect, QColor("white"))
+            if self._image.isNull() or self._unreadable:
+                painter.setPen(QColor("#566173"))
+                text = (
+                    self.tr("Không mở được ảnh của trang này")
+                    if self._unreadable
+                    else self.tr("Đang mở trang…")
+                )
+                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+            else:
+                self._draw_image(painter, rect)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(look.colour("paper-edge"), 1))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def _draw_image(self, painter: QPainter, rect: QRect) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -296,31 +312,6 @@ class Canvas(QAbstractScrollArea):
         )
         painter.drawImage(QRectF(seen), self._image, source)
 
-    def _draw_mark(self, painter: QPainter, rect: QRect) -> None:
-        """A label on pages that do not go into the dossier, or may not belong there."""
-        text = self._mark()
-        if not text:
-            return
-        look = self._style.look
-        font = painter.font()
-        font.setBold(True)
-        painter.setFont(font)
-        room = painter.fontMetrics().boundingRect(text).adjusted(-12, -6, 12, 6)
-        room.moveCenter(QPoint(rect.center().x(), rect.top() + room.height()))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.colour("warn-soft"))
-        painter.drawRoundedRect(room, room.height() / 2, room.height() / 2)
-        painter.setPen(look.colour("warn"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _mark(self) -> str:
-        if self._page is None:
-            return ""
-        if self._page.role is PageRole.SEPARATOR:
-            return self.tr("Tờ phân tách – không đưa vào hồ sơ")
-        return self.tr("Trang trắng?") if BLANK in self._page.flags else ""
-
     def _described(self) -> str:
         if self._page is None:
             return self.tr("Chưa chọn trang nào")
@@ -334,9 +325,9 @@ def _blob(page: Page) -> str:
 
 
 def _draw_shadow(painter: QPainter, rect: QRect, colour: QColor) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    for spread, strength in ((6, 18), (3, 30), (1, 48)):
+    """A soft edge below and at the right, of plain bars: it is drawn at every step of a scroll."""
+    for spread, strength in ((1, 70), (2, 40), (3, 22), (4, 10)):
         shade = QColor(colour)
         shade.setAlpha(strength)
-        painter.setBrush(shade)
-        painter.drawRoundedRect(rect.adjusted(-spread, -spread + 2, spread, spread + 2), spread, spread)
+        painter.fillRect(rect.left() + spread, rect.bottom() + spread, rect.width(), 1, shade)
+        painter.fillRect(rect.right() + spread, rect.top() + spread, 1, rect.height() - 1, shade)

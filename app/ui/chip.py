@@ -22,8 +22,8 @@ class Chip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name
         """Draws the chip."""
-        painter = QPainter(self)
-        draw_chip(painter, QRectF(self.rect()), self._ordinal, self._style.look)
+        with QPainter(self) as painter:
+            draw_chip(painter, QRectF(self.rect()), self._ordinal, self._style.look)
 
     def _resize(self) -> None:
         side = self._style.look.px(SIDE_PX)

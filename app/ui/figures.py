@@ -1,11 +1,12 @@
 """Numbers, dates and sizes as they are written here: 22/11/2026, 97 %, 1,2 MB (cách ghi số liệu)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from PySide6.QtCore import QCoreApplication
 
 from app.domain.page import Page
 
+_VIETNAM = timezone(timedelta(hours=7))
 _MM_PER_INCH = 25.4
 _SHEETS_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "A6": (105, 148)}
 _SHEET_SLACK_MM = 4
@@ -17,16 +18,18 @@ def day(moment: datetime) -> str:
 
 
 def day_and_time(moment: datetime) -> str:
-    """A moment as dd/MM/yyyy HH:mm."""
-    return f"{day(moment)} {moment.hour:02d}:{moment.minute:02d}"
+    """A moment, whatever its zone, as dd/MM/yyyy HH:mm on a wall clock in Viet Nam (+07:00)."""
+    here = moment.astimezone(_VIETNAM)
+    return f"{day(here)} {here.hour:02d}:{here.minute:02d}"
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that an ISO 8601 text names, or None for any other text."""
+    """The moment that an ISO 8601 text with its zone names, or None for any other text."""
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else None
 
 
 def percent(value: float) -> str:

@@ -40,6 +40,7 @@ class Pictures:
     def __init__(self, bridge: Bridge) -> None:
         QImageReader.setAllocationLimit(ALLOCATION_LIMIT_MB)
         self._bridge = bridge
+        self._closed = False
         self._threads = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
 
     def request(
@@ -56,6 +57,9 @@ class Pictures:
         or cannot be decoded gives a null image: the page stays in the list, only its picture is lost.
         """
 
+        if self._closed:
+            return
+
         def work() -> None:
             if not wanted():
                 return
@@ -69,4 +73,5 @@ class Pictures:
 
     def close(self) -> None:
         """Decodes nothing more; images being decoded are dropped."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,10 +1,12 @@
 """The sheet of shortcuts (F1), made of the commands themselves (bảng phím tắt)."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.actions import Commands, Group
+
+_KEYCAP_EDGES_PX = 20
 
 
 class ShortcutSheet(QDialog):
@@ -20,8 +22,14 @@ class ShortcutSheet(QDialog):
         columns.setHorizontalSpacing(40)
         columns.setVerticalSpacing(22)
         shown = [group for group in commands.groups() if any(_key(action) for action in group.actions)]
+        bold = QFont(self.font())
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        keys_wide = _KEYCAP_EDGES_PX + max(
+            metrics.horizontalAdvance(_key(action)) for action in commands.all()
+        )
         for place, group in enumerate(shown):
-            columns.addLayout(_block(group), place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+            columns.addLayout(_block(group, keys_wide), place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -32,11 +40,12 @@ class ShortcutSheet(QDialog):
         column.addWidget(buttons)
 
 
-def _block(group: Group) -> QGridLayout:
+def _block(group: Group, keys_wide: int) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(8)
     grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, keys_wide)
     heading = QLabel(group.title.replace("&", ""))
     heading.setObjectName("section")
     grid.addWidget(heading, 0, 0, 1, 2)

@@ -60,13 +60,15 @@ class Style(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, memory: QSettings | None = None) -> None:
+    def __init__(
+        self, app: QApplication, memory: QSettings | None = None, theme: Theme | None = None
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._memory = memory
         self._family = _family()
-        theme = memory.value("look/theme", Theme.SYSTEM.value) if memory else Theme.SYSTEM.value
-        self.theme = Theme(theme) if theme in set(Theme) else Theme.SYSTEM
+        known = str(memory.value("look/theme", "")) if memory else ""
+        self.theme = theme or (Theme(known) if known in set(Theme) else Theme.SYSTEM)
         self.scale = _nearest_scale(memory.value("look/scale", 1.0) if memory else 1.0)
         self.look = make_look(self.theme, self.scale)
         app.setStyle("Fusion")

@@ -11,7 +11,7 @@ from app.domain.outbox import OutboxEntry
 from app.domain.page import Page
 from app.domain.person import Person
 from app.domain.procedure import Decision, Procedure
-from app.domain.states import Synchronisation
+from app.domain.states import Digitisation, Synchronisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.workflow import catalogue
@@ -94,7 +94,10 @@ class Counter:
     def scan(self, dossier_id: str, tell: Tell) -> Job[None]:
         """Scans and reads the papers in the feeder; pages that came before an error are kept."""
         request = scanner.ScanRequest(dpi=self._station.settings.dpi)
-        more = bool(self.view(dossier_id).pages)
+        more = self.view(dossier_id).dossier.digitisation not in (
+            Digitisation.OPEN,
+            Digitisation.CAPTURING,
+        )
 
         def work(job: Job[None]) -> None:
             if self._lay_paper is not None:

@@ -190,6 +190,14 @@
 <context>
     <name>CounterScreen</name>
     <message>
+        <source>Chưa mở được quầy</source>
+        <translation>The counter could not be opened</translation>
+    </message>
+    <message>
+        <source>Làm theo thông báo ở trên, rồi bấm Thử lại.</source>
+        <translation>Follow the notice above, then press Try again.</translation>
+    </message>
+    <message>
         <source>Đang gọi máy quét…</source>
         <translation>Calling the scanner…</translation>
     </message>
@@ -486,6 +494,10 @@
         <translation>Waiting to be read</translation>
     </message>
     <message>
+        <source>Không thấy chữ</source>
+        <translation>No text found</translation>
+    </message>
+    <message>
         <source>Có vẻ là trang trắng</source>
         <translation>Seems to be blank</translation>
     </message>
@@ -535,6 +547,10 @@
     <message>
         <source>Chờ nhận dạng</source>
         <translation>Waiting to be read</translation>
+    </message>
+    <message>
+        <source>Không thấy chữ</source>
+        <translation>No text found</translation>
     </message>
     <message>
         <source>Đã đọc · %1</source>

@@ -2,10 +2,18 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from itertools import groupby
 
-from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from app.domain.dossier import Component
 from app.domain.page import Page, PageRole
@@ -57,7 +65,7 @@ class PageRail(QAbstractListModel):
         """Adds pages that are new, in their places, and replaces those that are known."""
         fresh = []
         touched = []
-        for page in pages:
+        for page in {page.id: page for page in pages}.values():
             row = self._rows.get(page.id)
             if row is None:
                 fresh.append(page)
@@ -87,6 +95,21 @@ class PageRail(QAbstractListModel):
         if page.role is PageRole.SEPARATOR:
             return self._by_key.get(page.separator_key or "")
         return self._announced(page)
+
+    def placed_pages(self) -> list[Page]:
+        """The paper pages, each with the component it belongs to as far as can be told yet."""
+        placed = []
+        announced: str | None = None
+        for page in self._pages:
+            if page.role is PageRole.SEPARATOR:
+                known = self._by_key.get(page.separator_key or "")
+                announced = known.id if known else None
+            elif not page.is_read:
+                announced = None
+                placed.append(page)
+            else:
+                placed.append(page if page.component_id else replace(page, component_id=announced))
+        return placed
 
     # -- what Qt asks ------------------------------------------------------------------------
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
@@ -165,13 +188,15 @@ class PageRail(QAbstractListModel):
 
     def _status(self, page: Page) -> str:
         if page.role is PageRole.SEPARATOR:
-            return QCoreApplication.translate("PageRail", "Không đưa vào hồ sơ")
+            return QCoreApplication.translate("PageRail", "Ngoài hồ sơ")
         if BLANK in page.flags:
             return QCoreApplication.translate("PageRail", "Trang trắng?")
         if not page.is_read:
             return QCoreApplication.translate("PageRail", "Chờ nhận dạng")
+        if not page.confidence:
+            return QCoreApplication.translate("PageRail", "Không thấy chữ")
         read = QCoreApplication.translate("PageRail", "Đã đọc · %1")
-        return read.replace("%1", percent(page.confidence or 0.0))
+        return read.replace("%1", percent(page.confidence))
 
 
 def component_counts(pages: Iterable[Page]) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""The procedure's checklist at reception: what is handed in on paper, what is looked up (danh mục thành phần)."""
+"""The checklist at reception: what is handed in on paper, what is looked up (danh mục thành phần)."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,6 +7,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.procedure import ComponentKind, Decision
+from app.ui.style import Style
+from app.ui.tick_box import TickBox
 
 
 class Checklist(QWidget):
@@ -14,8 +16,9 @@ class Checklist(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, style: Style, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._style = style
         self._rows: list[ChecklistRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -30,7 +33,7 @@ class Checklist(QWidget):
         for row in self._rows:
             self._column.removeWidget(row)
             row.deleteLater()
-        self._rows = [ChecklistRow(kind) for kind in kinds]
+        self._rows = [ChecklistRow(kind, self._style) for kind in kinds]
         self._empty.setVisible(not kinds)
         for row in self._rows:
             kind = row.kind
@@ -61,11 +64,11 @@ class Checklist(QWidget):
 class ChecklistRow(QFrame):
     """One component: box, name, when it is needed, or why it is not scanned."""
 
-    def __init__(self, kind: ComponentKind, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: ComponentKind, style: Style, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("check-row")
         self.kind = kind
-        self.box = QCheckBox()
+        self.box = TickBox(style)
         self.box.setAccessibleName(kind.name)
         scanned = kind.decision is Decision.SCAN
         self.box.setEnabled(scanned)

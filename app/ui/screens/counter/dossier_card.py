@@ -52,7 +52,9 @@ class DossierCard(QWidget):
         number = dossier.applicant.personal_id
         self._name.setText(dossier.applicant.full_name)
         self._number.setText(
-            self.tr("Số định danh %1").replace("%1", masked(number)) if number else self.tr("Không có số định danh")
+            self.tr("Số định danh %1").replace("%1", masked(number))
+            if number
+            else self.tr("Không có số định danh")
         )
         self._procedure.setText(dossier.procedure_name)
         self._received.setText(self.tr("Tiếp nhận %1").replace("%1", day_and_time(dossier.received_at)))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.domain.dossier import Component
 from app.domain.page import Page, PageRole
@@ -23,12 +23,10 @@ class PageFacts(QWidget):
         self._confidence_label = _label("field-label")
         self._confidence_label.setText(self.tr("Độ tin cậy nhận dạng"))
         self._bar = ConfidenceBar(style)
+        self._no_confidence = _label("card-text")
         self._marks = _label("marks")
-        self._rows = QFormLayout()
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setVerticalSpacing(8)
-        self._rows.setHorizontalSpacing(12)
-        self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(2)
         self._paper = self._row(self.tr("Khổ giấy"))
         self._dpi = self._row(self.tr("Độ phân giải"))
         self._side = self._row(self.tr("Tờ và mặt"))
@@ -45,6 +43,7 @@ class PageFacts(QWidget):
         body.addWidget(self._confidence_label)
         body.addWidget(self._confidence)
         body.addWidget(self._bar)
+        body.addWidget(self._no_confidence)
         body.addSpacing(6)
         body.addWidget(self._marks)
         body.addSpacing(14)
@@ -82,12 +81,15 @@ class PageFacts(QWidget):
         self._scanned.setText(day_and_time(scanned) if scanned else "–")
 
     def _show_confidence(self, page: Page) -> None:
-        known = page.confidence is not None and page.role is PageRole.PAPER
-        for widget in (self._confidence, self._bar, self._confidence_label):
-            widget.setVisible(page.role is PageRole.PAPER)
-        value = page.confidence if known and page.confidence is not None else 0.0
-        self._confidence.setText(percent(value) if known else self.tr("Chờ nhận dạng"))
-        self._bar.set_value(value if known else None)
+        paper, value = page.role is PageRole.PAPER, page.confidence or 0.0
+        self._confidence_label.setVisible(paper)
+        self._confidence.setVisible(paper and value > 0)
+        self._bar.setVisible(paper and value > 0)
+        self._no_confidence.setVisible(paper and value == 0)
+        self._confidence.setText(percent(value))
+        self._bar.set_value(value)
+        waiting = page.confidence is None
+        self._no_confidence.setText(self.tr("Chờ nhận dạng") if waiting else self.tr("Không thấy chữ"))
 
     def _mark(self, flag: str) -> str:
         """A mark on the page in words; one that is not known here is shown as it is."""
@@ -105,7 +107,9 @@ class PageFacts(QWidget):
     def _row(self, text: str) -> QLabel:
         name, value = _label("field-label"), _label("card-text")
         name.setText(text)
-        self._rows.addRow(name, value)
+        self._rows.addWidget(name)
+        self._rows.addWidget(value)
+        self._rows.addSpacing(10)
         return value
 
 
@@ -115,29 +119,29 @@ class ConfidenceBar(QWidget):
     def __init__(self, style: Style, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._style = style
-        self._value: float | None = None
+        self._value = 0.0
         self.setFixedHeight(_BAR_PX)
         style.changed.connect(self.update)
 
-    def set_value(self, value: float | None) -> None:
-        """Sets the confidence; None while the page is not read."""
+    def set_value(self, value: float) -> None:
+        """Sets the confidence."""
         self._value = value
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name
         """Draws the bar."""
         look = self._style.look
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.colour("line"))
-        radius = self.height() / 2
-        painter.drawRoundedRect(self.rect(), radius, radius)
-        if self._value:
-            painter.setBrush(look.confidence(self._value))
-            room = QRectF(self.rect())
-            room.setWidth(max(room.height(), room.width() * min(self._value, 100.0) / 100))
-            painter.drawRoundedRect(room, radius, radius)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.colour("line"))
+            radius = self.height() / 2
+            painter.drawRoundedRect(self.rect(), radius, radius)
+            if self._value:
+                painter.setBrush(look.confidence(self._value))
+                room = QRectF(self.rect())
+                room.setWidth(max(room.height(), room.width() * min(self._value, 100.0) / 100))
+                painter.drawRoundedRect(room, radius, radius)
 
 
 def _label(name: str) -> QLabel:

@@ -2,7 +2,14 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app.domain.page import Page, PageRole
 from app.ui.chip import SIDE_PX, draw_chip
@@ -58,8 +65,8 @@ class PageDelegate(QStyledItemDelegate):
         if not isinstance(page, Page):
             return
         look = self._style.look
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # the stubs know no fields of options
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -122,7 +129,7 @@ def _status_colour(page: Page, look: Look) -> QColor:
         return look.colour("warn")
     if not page.is_read:
         return look.colour("accent")
-    return look.confidence(page.confidence or 0.0)
+    return look.confidence(page.confidence) if page.confidence else look.colour("warn")
 
 
 def _draw_ground(painter: QPainter, card: QRectF, state: QStyle.StateFlag, look: Look) -> None:

@@ -39,12 +39,14 @@ class ReceptionForm(QWidget):
         self.number.setMaxLength(20)
         self.number.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
         self.procedure = ProcedureBox(style)
-        self.checklist = Checklist()
+        self.checklist = Checklist(style)
         self._name_wrong = _wrong()
         self._number_wrong = _wrong()
         self._procedure_wrong = _wrong()
         self._keys_wrong = _wrong()
         self._lay_out()
+        self.name.returnPressed.connect(self.number.setFocus)
+        self.number.returnPressed.connect(self.procedure.setFocus)
         self.procedure.chosen.connect(self._procedure_chosen)
         for signal, label in (
             (self.name.textEdited, self._name_wrong),
@@ -71,6 +73,11 @@ class ReceptionForm(QWidget):
         self.checklist.show_kinds(procedure.components if procedure else (), keys)
         for label in (self._name_wrong, self._number_wrong, self._procedure_wrong, self._keys_wrong):
             label.hide()
+
+    @property
+    def touched(self) -> bool:
+        """True when there is something in the boxes."""
+        return bool(self.name.text() or self.number.text() or self.procedure.text())
 
     def focus_name(self) -> None:
         """Puts the keyboard where work begins."""

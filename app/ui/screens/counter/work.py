@@ -1,0 +1,344 @@
+"""The work at the counter without widgets: which dossier, which job, what may be done (công việc)."""
+
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.dossier import Component, Dossier
+from app.domain.page import Page, PageRole
+from app.domain.states import Digitisation
+from app.jobs import Job
+from app.ui.background import Background
+from app.ui.bridge import Bridge
+from app.ui.notice import Told, tell_error
+from app.ui.screens.counter.reception import Reception
+
+if TYPE_CHECKING:
+    from app.workflow.counter import Counter, DossierView
+    from app.workflow.results import DossierResult
+
+_OPEN_FOR_PAGES = frozenset(
+    {
+        Digitisation.OPEN,
+        Digitisation.CAPTURING,
+        Digitisation.CAPTURED,
+        Digitisation.READ,
+        Digitisation.BUILT,
+    }
+)
+_SIGNED = frozenset({Digitisation.SIGNED, Digitisation.SEALED})
+_NO_LINE = frozenset({"sync.offline", "sync.timeout", "sync.captive-portal", "sync.address"})
+_NO_TOKEN = frozenset(
+    {"sign.token-absent", "sign.module-absent", "sign.module-broken", "station.no-token-module"}
+)
+
+
+class Stage(IntEnum):
+    """Where the dossier is on its way, as the steps at the top show it."""
+
+    RECEIVE = 0  # tiếp nhận
+    SCAN = 1  # quét
+    SIGN = 2  # ký và gửi
+    RECEIPT = 3  # biên nhận
+
+
+class Doing(Enum):
+    """What the counter is busy with."""
+
+    NOTHING = "nothing"
+    ASKING = "asking"  # a short question to the store
+    SCANNING = "scanning"
+    SENDING = "sending"
+    SETTLING = "settling"  # a job has ended, its outcome is being read
+
+
+class Known(Enum):
+    """What has been seen of the line or the token since the window was opened."""
+
+    NOT_USED = "not-used"
+    GOOD = "good"
+    AWAY = "away"
+
+
+class CounterWork(QObject):
+    """Holds the dossier at work and starts its jobs; widgets listen and ask what may be done."""
+
+    changed = Signal()  # what may be done, or what is known of line, token, unsent
+    dossier_changed = Signal()  # another dossier, or none
+    pages_changed = Signal(object)  # tuple[Page, ...] of this dossier
+    viewed = Signal(object)  # DossierView, read anew from the store
+    component_changed = Signal(object)  # Component
+    progressed = Signal(object)  # Progress
+    bytes_sent = Signal(object)  # BytesSent
+    failed = Signal(object)  # Told
+    delivered = Signal(object)  # DossierResult
+    unfinished_changed = Signal(object)  # tuple[Dossier, ...]
+
+    def __init__(self, bridge: Bridge, background: Background, language: str) -> None:
+        super().__init__(bridge)
+        self._bridge = bridge
+        self._background = background
+        self._language = language
+        self._job: Job[Any] | None = None
+        self._pages: dict[str, Page] = {}
+        self.counter: Counter | None = None
+        self.dossier: Dossier | None = None
+        self.components: tuple[Component, ...] = ()
+        self.result: DossierResult | None = None
+        self.doing = Doing.NOTHING
+        self.stopping = False
+        self.unsent = 0
+        self.line = Known.NOT_USED
+        self.token = Known.NOT_USED
+        bridge.pages_changed.connect(self._pages_came)
+        bridge.components_changed.connect(self._components_came)
+        bridge.bytes_sent.connect(self.bytes_sent)
+        bridge.progressed.connect(self._progress_came)
+        bridge.finished.connect(self._job_ended)
+
+    # -- what may be done ----------------------------------------------------------------------
+    @property
+    def busy(self) -> bool:
+        """True while something is under way that the clerk has to wait for or stop."""
+        return self.doing is not Doing.NOTHING
+
+    @property
+    def working(self) -> bool:
+        """True while a job runs that can be stopped."""
+        return self._job is not None and not self._job.done
+
+    @property
+    def can_receive(self) -> bool:
+        """True when a new dossier may be begun."""
+        return self.counter is not None and not self.busy
+
+    @property
+    def can_scan(self) -> bool:
+        """True when papers may be scanned: into a new dossier, or one that isn't signed."""
+        free = self.counter is not None and not self.busy
+        return free and (self.dossier is None or self.dossier.digitisation in _OPEN_FOR_PAGES)
+
+    @property
+    def can_sign(self) -> bool:
+        """True when there are papers to sign, or signed ones to send, and no receipt yet."""
+        free = self.counter is not None and not self.busy and self.dossier is not None
+        return free and self.result is None and any(p.role is PageRole.PAPER for p in self._pages.values())
+
+    @property
+    def needs_pin(self) -> bool:
+        """False once everything is signed and only the sending is left."""
+        return self.dossier is None or self.dossier.digitisation not in _SIGNED
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages of the dossier by number."""
+        return tuple(sorted(self._pages.values(), key=lambda page: page.number))
+
+    @property
+    def stage(self) -> Stage:
+        """Where the dossier is on its way."""
+        if self.result is not None:
+            return Stage.RECEIPT
+        if self.dossier is None:
+            return Stage.RECEIVE
+        if self.doing is Doing.SENDING or self.dossier.digitisation in (
+            Digitisation.READ,
+            Digitisation.BUILT,
+            *_SIGNED,
+        ):
+            return Stage.SIGN if self.doing is not Doing.SCANNING else Stage.SCAN
+        return Stage.SCAN
+
+    # -- what the clerk does -------------------------------------------------------------------
+    def begin(self, counter: "Counter") -> None:
+        """Takes the opened counter and takes up the oldest dossier that is not finished."""
+        self.counter = counter
+        self.doing = Doing.ASKING
+        self.changed.emit()
+
+        def ask() -> "tuple[tuple[Dossier, ...], int, DossierView | None]":
+            waiting = tuple(counter.unfinished())
+            return waiting, counter.unsent(), counter.view(waiting[0].id) if waiting else None
+
+        def answered(answer: "tuple[tuple[Dossier, ...], int, DossierView | None]") -> None:
+            waiting, self.unsent, view = answer
+            self.doing = Doing.NOTHING
+            self.unfinished_changed.emit(waiting)
+            if view is not None:
+                self._set_view(view)
+            self.dossier_changed.emit()
+            self.changed.emit()
+
+        self._background.ask(ask, answered, self._question_failed)
+
+    def new(self) -> None:
+        """Puts the dossier aside, where it stays among the unfinished, and makes room for the next."""
+        if not self.can_receive:
+            return
+        self.dossier, self.components, self._pages, self.result = None, (), {}, None
+        self.dossier_changed.emit()
+        self.changed.emit()
+        self._look_around()
+
+    def take_up(self, dossier_id: str) -> None:
+        """Goes on with an unfinished dossier."""
+        counter = self.counter
+        if counter is None or self.busy:
+            return
+        self.doing = Doing.ASKING
+        self.changed.emit()
+
+        def answered(view: "DossierView") -> None:
+            self.doing = Doing.NOTHING
+            self.result = None
+            self._set_view(view)
+            self.dossier_changed.emit()
+            self.changed.emit()
+
+        self._background.ask(lambda: counter.view(dossier_id), answered, self._question_failed)
+
+    def scan(self, reception: Reception | None) -> None:
+        """Scans the papers in the feeder, into a new dossier when none is open."""
+        counter = self.counter
+        if counter is None or not self.can_scan:
+            return
+        if self.dossier is not None:
+            self._start_scan(self.dossier.id)
+            return
+        if reception is None:
+            return
+        taken = reception
+        self.doing = Doing.ASKING
+        self.changed.emit()
+
+        def receive() -> "DossierView":
+            return counter.view(counter.receive(taken.procedure, taken.applicant, taken.keys).id)
+
+        def received(view: "DossierView") -> None:
+            self._set_view(view)
+            self.dossier_changed.emit()
+            self._start_scan(view.dossier.id)
+
+        self._background.ask(receive, received, self._question_failed)
+
+    def sign_and_send(self, pin: str) -> None:
+        """Signs and sends the dossier. The PIN is handed to the job and not kept."""
+        counter, dossier = self.counter, self.dossier
+        if counter is None or dossier is None or not self.can_sign:
+            return
+        self.doing = Doing.SENDING
+        self.changed.emit()
+        self._background.ask(
+            lambda: counter.sign_and_send(dossier.id, pin, self._bridge.tell),
+            self._job_started,
+            self._question_failed,
+        )
+
+    def stop(self) -> None:
+        """Asks the job that runs to stop at its next safe point."""
+        if self._job is not None and not self.stopping:
+            self.stopping = True
+            self._job.cancel()
+            self.changed.emit()
+
+    # -- what comes back -----------------------------------------------------------------------
+    def _start_scan(self, dossier_id: str) -> None:
+        counter = self.counter
+        assert counter is not None  # noqa: S101 - nothing is scanned before the counter is open
+        self.doing = Doing.SCANNING
+        self.changed.emit()
+        self._background.ask(
+            lambda: counter.scan(dossier_id, self._bridge.tell), self._job_started, self._question_failed
+        )
+
+    def _job_started(self, job: "Job[Any]") -> None:
+        self._job = job
+        self._bridge.follow(job)
+        self.changed.emit()
+
+    def _pages_came(self, pages: tuple[Page, ...]) -> None:
+        own = tuple(page for page in pages if self.dossier and page.dossier_id == self.dossier.id)
+        if own:
+            self._pages.update((page.id, page) for page in own)
+            self.pages_changed.emit(own)
+
+    def _components_came(self, components: tuple[Component, ...]) -> None:
+        latest = {component.id: component for component in components}
+        self.components = tuple(latest.get(known.id, known) for known in self.components)
+        for component in components:
+            self.component_changed.emit(component)
+
+    def _progress_came(self, progress: object) -> None:
+        if self.working:
+            self.progressed.emit(progress)
+
+    def _job_ended(self, job: "Job[Any]") -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        error = job.error()
+        ended, self.doing = self.doing, Doing.SETTLING
+        self.stopping = False
+        self._learn(ended, error)
+        result = job.result() if error is None and ended is Doing.SENDING else None
+        self.changed.emit()
+        self._settle(result, tell_error(error, self._language) if error else None)
+
+    def _settle(self, result: "DossierResult | None", told: Told | None) -> None:
+        """Reads what the job left in the store; only then may the clerk go on."""
+        counter, dossier = self.counter, self.dossier
+        assert counter is not None  # noqa: S101 - a job of this counter has just ended
+        assert dossier is not None  # noqa: S101 - and it was this dossier's
+
+        def ask() -> "tuple[DossierView, tuple[Dossier, ...], int]":
+            return counter.view(dossier.id), tuple(counter.unfinished()), counter.unsent()
+
+        def answered(answer: "tuple[DossierView, tuple[Dossier, ...], int]") -> None:
+            view, waiting, self.unsent = answer
+            self.doing = Doing.NOTHING
+            self.result = result
+            self._set_view(view)
+            self.unfinished_changed.emit(waiting)
+            self.changed.emit()
+            if told is not None:
+                self.failed.emit(told)
+            if result is not None:
+                self.delivered.emit(result)
+
+        def failed(error: BaseException) -> None:
+            if told is not None:
+                self.failed.emit(told)
+            self._question_failed(error)
+
+        self._background.ask(ask, answered, failed)
+
+    def _look_around(self) -> None:
+        """Reads anew which dossiers wait; nobody waits for the answer."""
+        counter = self.counter
+        if counter is not None:
+            self._background.ask(
+                lambda: tuple(counter.unfinished()), self.unfinished_changed.emit, self._question_failed
+            )
+
+    def _set_view(self, view: "DossierView") -> None:
+        self.dossier = view.dossier
+        self.components = view.components
+        self._pages = {page.id: page for page in view.pages}
+        self.viewed.emit(view)
+
+    def _question_failed(self, error: BaseException) -> None:
+        self.doing = Doing.NOTHING
+        self._job = None
+        self.changed.emit()
+        self.failed.emit(tell_error(error, self._language))
+
+    def _learn(self, ended: Doing, error: BaseException | None) -> None:
+        """What the outcome tells of line and token."""
+        code = getattr(error, "code", "")
+        if ended is Doing.SENDING and error is None:
+            self.line = self.token = Known.GOOD
+        elif code in _NO_LINE:
+            self.line = Known.AWAY
+        elif code in _NO_TOKEN:
+            self.token = Known.AWAY
