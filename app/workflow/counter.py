@@ -42,6 +42,15 @@ class Counter:
         self._jobs = jobs
         self._lay_paper = lay_paper
 
+    def warm_up(self) -> Job[None]:
+        """Finds the token and loads what signing needs, so that the first signature need not wait."""
+
+        def work(job: Job[None]) -> None:
+            if not job.stopped():
+                self._station.signer()
+
+        return self._jobs.start(Resource.TOKEN, "token", work)
+
     @property
     def training(self) -> bool:
         """True in the training room: nothing made here goes to a province."""
@@ -129,7 +138,7 @@ def open_counter(settings: Settings) -> Iterator[Counter]:
     try:
         if not settings.training:
             with configured_station(settings, ask_pin=str) as station:
-                yield Counter(station, jobs)
+                yield _warmed(Counter(station, jobs))
             return
         stack = specimens.demo_stack()
         with training_room(settings.work_folder(), settings, stack=stack) as room:
@@ -138,6 +147,11 @@ def open_counter(settings: Settings) -> Iterator[Counter]:
             def lay_paper(dossier_id: str) -> None:
                 room.paper.load(stack[len(scanner.Spool(spools / dossier_id).pages()) :])
 
-            yield Counter(room.station, jobs, lay_paper)
+            yield _warmed(Counter(room.station, jobs, lay_paper))
     finally:
         jobs.close()
+
+
+def _warmed(counter: Counter) -> Counter:
+    counter.warm_up()
+    return counter
