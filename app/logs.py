@@ -33,7 +33,7 @@ class Log:
 
     def __init__(self, folder: Path) -> None:
         """Logs to `folder/sohoa.log` from now on, and catches bugs and crashes there too. Raises OSError."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(folder)
         self._crashes = (folder / "crash.log").open("a", encoding="utf-8")
         self._handler = logging.handlers.RotatingFileHandler(
             folder / "sohoa.log", maxBytes=_MAX_BYTES, backupCount=_KEPT_FILES, encoding="utf-8"
@@ -58,6 +58,12 @@ class Log:
         root.setLevel(self._level)
         self._handler.close()
         self._crashes.close()
+
+
+def _make_private(folder: Path) -> None:
+    """Creates the folder and its missing parents for this account only: data lies beside the log."""
+    for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def _log_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

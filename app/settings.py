@@ -5,9 +5,10 @@ administrator sets is locked. `SOHOA_SETTINGS` and `SOHOA_ADMIN_SETTINGS` name o
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,39 @@ from app.domain.errors import StationError, StationFault
 _ADMIN_FILE = Path("/etc/sohoa/settings.toml")
 
 
-def _option(name: str, default: str | int, doc: str) -> Any:
-    return field(default=default, metadata={"name": name, "doc": doc})
+def _option(name: str, default: str | int, doc: str, *, fits: str | range = ".*") -> Any:
+    """An option with its default; `fits` is an expression for the whole text, or the numbers allowed."""
+    return field(default=default, metadata={"name": name, "doc": doc, "fits": fits})
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every option with its default; names in the files are `[table] key`."""
 
-    language: str = _option("interface.language", "vi", "Ngôn ngữ giao diện: vi hoặc en")
-    data_folder: str = _option("station.data_folder", "", "Thư mục dữ liệu; trống là mặc định của hệ thống")
-    station: str = _option("station.id", "QUAY1", "Mã trạm, chữ và số, không quá 16 ký tự")
-    agency_code: str = _option("station.agency_code", "H18.19", "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg")
+    language: str = _option("interface.language", "vi", "Ngôn ngữ giao diện: vi hoặc en", fits="vi|en")
+    data_folder: str = _option(
+        "station.data_folder",
+        "",
+        "Thư mục dữ liệu, đường dẫn đầy đủ; trống là mặc định của hệ thống",
+        fits=r"|[~/].*|[A-Za-z]:.*",
+    )
+    station: str = _option(
+        "station.id", "QUAY1", "Mã trạm, chữ và số, không quá 16 ký tự", fits="[0-9A-Za-z]{1,16}"
+    )
+    agency_code: str = _option(
+        "station.agency_code",
+        "H18.19",
+        "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg",
+        fits=r"(?=.{3,35}$)[A-Y]\d{2}(\.[0-9A-Z]+)*",
+    )
     clerk: str = _option("station.clerk", "", "Họ và tên cán bộ tiếp nhận")
     scanner: str = _option("scanner.device", "", "Máy quét dùng tại quầy; trống là máy tìm thấy đầu tiên")
-    dpi: int = _option("scanner.dpi", 300, "Độ phân giải quét, không dưới 200 dpi")
+    profile: str = _option("scanner.profile", "giay-to-a4", "Hồ sơ quét dùng khi thủ tục không đòi riêng")
+    folder_scanner: str = _option("scanner.folder", "", "Thư mục mà máy đa chức năng đặt ảnh quét vào")
     model: str = _option("reading.model", "Vietnamese", "Mô hình nhận dạng của Tesseract")
-    readers: int = _option("reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý")
+    readers: int = _option(
+        "reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý", fits=range(65)
+    )
     token_module: str = _option("signing.module", "", "Tệp thư viện PKCS#11 của thiết bị ký")
     token_label: str = _option("signing.token", "", "Nhãn của thiết bị ký khi cắm nhiều thiết bị")
     tsa_url: str = _option("signing.tsa", "", "Địa chỉ dịch vụ cấp dấu thời gian (RFC 3161)")
@@ -53,9 +70,13 @@ class Settings:
         """True while no province's server is set: the station then works as a training room."""
         return not self.intake_url
 
+    def training_folder(self) -> Path:
+        """Where practice dossiers lie, also those of a station that has a province's server."""
+        return self.folder() / "training"
+
     def work_folder(self) -> Path:
         """Where this station's dossiers lie; those of training never lie among real ones."""
-        return self.folder() / "training" if self.training else self.folder()
+        return self.training_folder() if self.training else self.folder()
 
 
 _OPTIONS = {f.metadata["name"]: f for f in fields(Settings) if f.metadata}
@@ -109,8 +130,12 @@ def _read(file: Path) -> dict[str, str | int]:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StationError(StationFault.SETTINGS_BAD, file=file.name, option="") from error
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"line \d+", str(error))
+        place = where[0].replace("line", "dòng") if where else "–"
+        raise StationError(StationFault.SETTINGS_BAD, file=file.name, option=place) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StationError(StationFault.SETTINGS_BAD, file=file.name, option="–") from error
     flat = {
         f"{table}.{key}": value
         for table, content in tables.items()
@@ -123,5 +148,12 @@ def _read(file: Path) -> dict[str, str | int]:
 def _check(file: Path, flat: Mapping[str, object]) -> None:
     for name, value in flat.items():
         option = _OPTIONS.get(name)
-        if option is None or type(value) is not type(option.default):
+        if option is None or type(value) is not type(option.default) or not _fits(option, value):
             raise StationError(StationFault.SETTINGS_BAD, file=file.name, option=name)
+
+
+def _fits(option: Field[Any], value: Any) -> bool:
+    fits = option.metadata["fits"]
+    if isinstance(fits, range):
+        return value in fits
+    return re.fullmatch(fits, str(value)) is not None

@@ -2,7 +2,8 @@
 JSON."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from ocr.image import encode_jpeg
 from ocr.page import CleanedPage, Flag, ReadPage
 from ocr.pdf.writer import PdfResult, write_pdf
 from ocr.reader import Reader, never
-from ocr.sources import SourceFault, SourceImage, count_pages, walk_sources
+from ocr.sources import SourceFault, SourceImage, count_pages, list_files, walk_sources
 
 _PLACEHOLDER_DPI = 75
 _A4_PX = (620, 877)
@@ -47,9 +48,11 @@ def read_documents(
     default the name of `out`; `created` now. `report(done, total)` counts pages. The files appear whole or
     not at all.
 
-    Raises OcrError: what `open_sources` raises for a path that isn't there, what `write_pdf` raises, the
-    first page's fault when every page fails, ocr.cancelled.
+    Raises OcrError: what `open_sources` raises for a path that isn't there, ocr.same-file before anything is
+    read where a result would overwrite a source or another result, what `write_pdf` raises, the first page's
+    fault when every page fails, ocr.cancelled.
     """
+    _refuse_overwriting(list_files(paths), {"pdf": out, "text": text, "json": json})
     total = count_pages(paths)
     with ExitStack() as files, Reader(model=model, jobs=jobs, engine=engine, tessdata=tessdata) as reader:
         records = _Records(
@@ -68,6 +71,26 @@ def read_documents(
         )
         records.finish(outcome)
     return outcome
+
+
+def _refuse_overwriting(sources: Sequence[Path], results: Mapping[str, Path | None]) -> None:
+    taken = list(sources)
+    for kind, result in results.items():
+        if result is None:
+            continue
+        if any(_is_same_file(result, other) for other in taken):
+            raise OcrError(OcrFault.SAME_FILE, result=kind)
+        taken.append(result)
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, be it there already or not."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 Outcome = tuple[SourceImage | SourceFault, CleanedPage | OcrError]

@@ -41,6 +41,8 @@ class OcrFault(StrEnum):
     """No room left where the result should go."""
     NOT_WRITABLE = "ocr.not-writable"
     """The result can't be written where it should go."""
+    SAME_FILE = "ocr.same-file"
+    """A result would overwrite a source or another result; originals are never changed. Facts: result."""
     BAD_PROPERTY = "ocr.bad-property"
     """PDF/A doesn't know the XMP property asked for. Facts: property."""
     PDFA_FAILED = "ocr.pdfa-failed"

@@ -9,7 +9,11 @@ with SaneBackend() as scanners:
 
 from typing import TYPE_CHECKING
 
+from scanner.accounting import Account, CountOrigin, CountUnit, Expected, Verdict, reconcile
+from scanner.backends.folder import FolderBackend
+from scanner.backends.importing import ImportBackend, RefusedFile
 from scanner.backends.sane import SaneBackend, write_sane_config
+from scanner.captured import CapturedPage, Finding, FindingCode
 from scanner.contract import (
     Backend,
     Capabilities,
@@ -25,45 +29,108 @@ from scanner.contract import (
     Unit,
     never,
 )
+from scanner.devices import find_again
+from scanner.encoded import fingerprint_of_jpeg, marked_for_training
 from scanner.errors import ScanError, ScanFault
+from scanner.fitting import Fitted, Note, NoteCode
+from scanner.inventory import InventoryRow, summary, to_csv
 from scanner.journal import SpooledPage
+from scanner.likeness import fingerprint, resume_point, same_sheet_twice
+from scanner.manual_duplex import Placed, interleave
+from scanner.meanings import Meaning, meaning_of, sentence_of, title_of
+from scanner.pipeline import scan_ahead
+from scanner.profiles import BlankPolicy, Profile, export_profiles, import_profiles, shipped_profiles
+from scanner.separation import Part, SeparateBy, Separation, Split, split
+from scanner.several import SeveralBackends
 from scanner.spool import Spool
+from scanner.waiting import wait_for_paper
 
 if TYPE_CHECKING:
+    from scanner.backends.escl import EsclBackend, PinStore
     from scanner.backends.virtual import Fault, FaultKind, VirtualScanner
 
 __all__ = [
+    "Account",
     "Backend",
+    "BlankPolicy",
     "Capabilities",
+    "CapturedPage",
     "ColorMode",
     "Connection",
+    "CountOrigin",
+    "CountUnit",
     "Device",
     "DeviceOption",
+    "EsclBackend",
+    "Expected",
     "Fault",
     "FaultKind",
+    "Finding",
+    "FindingCode",
+    "Fitted",
+    "FolderBackend",
+    "ImportBackend",
+    "InventoryRow",
+    "Meaning",
+    "Note",
+    "NoteCode",
     "OptionKind",
     "OptionValue",
     "PageImage",
+    "Part",
+    "PinStore",
+    "Placed",
+    "Profile",
+    "RefusedFile",
     "SaneBackend",
     "ScanError",
     "ScanFault",
     "ScanRequest",
+    "SeparateBy",
+    "Separation",
+    "SeveralBackends",
     "Source",
+    "Split",
     "Spool",
     "SpooledPage",
     "Unit",
+    "Verdict",
     "VirtualScanner",
+    "export_profiles",
+    "find_again",
+    "fingerprint",
+    "fingerprint_of_jpeg",
+    "import_profiles",
+    "interleave",
+    "marked_for_training",
+    "meaning_of",
     "never",
+    "reconcile",
+    "resume_point",
+    "same_sheet_twice",
+    "scan_ahead",
+    "sentence_of",
+    "shipped_profiles",
+    "split",
+    "summary",
+    "title_of",
+    "to_csv",
+    "wait_for_paper",
     "write_sane_config",
 ]
 
 _ONLY_FOR_TRAINING = frozenset({"Fault", "FaultKind", "VirtualScanner"})
+_ONLY_FOR_NETWORKS = frozenset({"EsclBackend", "PinStore"})
 
 
 def __getattr__(name: str) -> object:
-    """The virtual scanner brings an HTTP server along, which a counter with real scanners never needs."""
+    """An HTTP server or client comes along only where the virtual scanner or a network scanner is used."""
     if name in _ONLY_FOR_TRAINING:
         from scanner.backends import virtual
 
         return getattr(virtual, name)
+    if name in _ONLY_FOR_NETWORKS:
+        from scanner.backends import escl
+
+        return getattr(escl, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,6 +21,7 @@ from signing.errors import SigningError, SigningFault
 
 if TYPE_CHECKING:
     from signing.appearance.block import ClerkBlock
+    from signing.codes.sheets import SheetItem, code_sheets, separator_sheets
     from signing.codes.stamp import CodeStamp, StampResult, stamp_code
     from signing.pades import SignedResult, sign_pdf
     from signing.timestamps import TimestampService
@@ -37,14 +38,17 @@ _HOMES = {
     "PinState": "signing.tokens.contract",
     "Pkcs11Token": "signing.tokens.pkcs11",
     "Pkcs12Token": "signing.tokens.pkcs12",
+    "SheetItem": "signing.codes.sheets",
     "SignatureFinding": "signing.verify.finding",
     "SignedResult": "signing.pades",
     "StampResult": "signing.codes.stamp",
     "TimestampService": "signing.timestamps",
     "Token": "signing.tokens.contract",
     "TokenSession": "signing.tokens.contract",
+    "code_sheets": "signing.codes.sheets",
     "find_module": "signing.tokens.module",
     "installed_modules": "signing.tokens.module",
+    "separator_sheets": "signing.codes.sheets",
     "sign_pdf": "signing.pades",
     "stamp_code": "signing.codes.stamp",
     "verify_pdf": "signing.verify.verifying",
@@ -56,6 +60,7 @@ __all__ = [
     "PinState",
     "Pkcs11Token",
     "Pkcs12Token",
+    "SheetItem",
     "SignatureFinding",
     "SignedResult",
     "SigningError",
@@ -64,8 +69,10 @@ __all__ = [
     "TimestampService",
     "Token",
     "TokenSession",
+    "code_sheets",
     "find_module",
     "installed_modules",
+    "separator_sheets",
     "sign_pdf",
     "stamp_code",
     "verify_pdf",

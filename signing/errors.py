@@ -42,7 +42,9 @@ class SigningFault(StrEnum):
     TOKEN_BUSY = "sign.token-busy"  # noqa: S105
     """Another signing session holds the token's driver in another configuration."""
     TOKEN_BROKEN = "sign.token-broken"  # noqa: S105
-    """The token or its file answered with an error of its own."""
+    """The token answered with an error of its own."""
+    PKCS12_BROKEN = "sign.pkcs12-broken"
+    """The key file is no PKCS#12 file that can be read (fact `reason`)."""
     NO_CERTIFICATE = "sign.no-certificate"
     """The token holds no certificate that fits."""
     NO_KEY = "sign.no-key"

@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -35,7 +36,7 @@ def demo(settings: Settings, out: Path | None, as_json: bool, keep_serving: bool
         practice = parse_practice(fault) if fault else Practice()
     except ValueError as error:
         raise click.BadParameter(say("demo.bad-fault"), param_hint="--fault") from error
-    folder = (out or settings.work_folder()).resolve()
+    folder = (out or settings.training_folder()).resolve()
     job: Job[Any] = Job("demo")
     handlers = {number: signal.signal(number, _stop(job)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -51,7 +52,7 @@ def demo(settings: Settings, out: Path | None, as_json: bool, keep_serving: bool
             signal.signal(number, handler)
     _print_table(delivered.dossier)
     if keep_serving:
-        terminal.print(say("demo.serving", url=delivered.intake_url))
+        terminal.print(say("demo.serving", url=delivered.intake_url, pid=delivered.intake_pid))
     if as_json:
         click.echo(
             json.dumps(as_object(delivered.dossier, delivered.intake_url), ensure_ascii=False, indent=2)
@@ -155,7 +156,13 @@ def _stop(job: "Job[Any]") -> Any:
 
 
 def _print_table(result: "DossierResult") -> None:
-    table = Table(title=say("demo.table", code=result.dossier_code), title_justify="left")
+    table = Table(
+        title=say("demo.table", code=result.dossier_code),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for column in ("component", "pages", "code", "confidence", "size", "signature", "receipt"):
         numeric = column in ("pages", "confidence", "size")
         table.add_column(

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from app.cli.outcome import FAULT_OF_THE_WORLD, StopOnSignal, show, terminal
@@ -34,7 +35,9 @@ def list_entries(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps([_as_object(entry) for entry in found], ensure_ascii=False, indent=2))
         return
     columns = ("submission", "dossier", "size", "state", "attempts", "next", "error")
-    table = Table(*(say(f"outbox.column.{column}") for column in columns))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1))
+    for column in columns:
+        table.add_column(say(f"outbox.column.{column}"), overflow="fold")
     for entry in found:
         table.add_row(
             entry.submission_id,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from app import logs
-from app.cli import demo, doctor, intake, outbox, read, scan, sign, verify
+from app.cli import demo, doctor, intake, outbox, read, scan, scan_list, scan_profiles, sheets, sign, verify
 from app.cli.outcome import faults_shown
 from app.cli.words import language, say
 from app.settings import load
@@ -39,6 +39,7 @@ for command in (
     demo.demo,
     doctor.doctor,
     scan.scan,
+    sheets.sheets,
     read.read,
     sign.sign,
     verify.verify,
@@ -46,3 +47,6 @@ for command in (
     intake.intake,
 ):
     program.add_command(command)
+
+for command in (scan_list.test_page, scan_list.test, scan_list.inventory, scan_profiles.profiles):
+    scan.scan.add_command(command)

@@ -1,6 +1,7 @@
 """`sohoa sign`: a signature on one PDF (ký số)."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -39,11 +40,16 @@ def sign(
     """Signs a PDF; the PIN is asked for, or read from a file, and tried once."""
     from app.workflow.documents import SigningWish, sign_file
 
-    def ask_pin() -> str:
+    def ask_pin() -> str | None:
         if pin_file is not None:
             return pin_file.readline().rstrip("\r\n")
-        typed = os.environ.get("SOHOA_PIN")
-        return typed if typed is not None else click.prompt(say("sign.pin"), hide_input=True, err=True)
+        if "SOHOA_PIN" in os.environ:
+            return os.environ["SOHOA_PIN"]
+        if not sys.stdin.isatty():
+            return None
+        of_training = settings.training and not (token or p12 or settings.token_module)
+        question = say("sign.training-pin") if of_training else say("sign.pin")
+        return str(click.prompt(question, hide_input=True, err=True))
 
     wish = SigningWish(
         module=token,

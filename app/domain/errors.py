@@ -24,11 +24,15 @@ class StationFault(StrEnum):
     UNASSIGNED_PAGES = "station.unassigned-pages"
     EMPTY_COMPONENT = "station.empty-component"
     PAGE_UNREADABLE = "station.page-unreadable"
+    COUNT_DIFFERS = "station.count-differs"
     SIGNATURE_BAD = "station.signature-bad"
     INTAKE_SILENT = "station.intake-silent"
     RECEIPT_KEY_CHANGED = "station.receipt-key-changed"
     NO_TOKEN_MODULE = "station.no-token-module"  # noqa: S105 - a code, no secret
     TRAINING_ONLY = "station.training-only"  # a training dossier never leaves the training room
+    REAL_DOSSIERS = "station.real-dossiers"  # the training room keeps away from citizens' papers
+    NO_DISPLAY = "station.no-display"
+    SIGNED_ALREADY = "station.signed-already"  # no page is added once a component is signed
     NO_INTAKE = "station.no-intake"
     CANCELLED = "station.cancelled"
 

@@ -15,9 +15,11 @@ class PageRole(StrEnum):
 class Page:
     """One captured image: where its original lies, and what has been made of it so far.
 
-    `number` counts the images of the dossier from 1 in the order they were fed. `original` is the
-    SHA-256 of the image as captured, which never changes; `visible` and `reading` are the blobs of
-    the straightened image and of the words read from it, once there are any.
+    `number` counts the images of the dossier from 1 in the order they were scanned and never changes;
+    `place` counts them in the order they are read, and is None for one that a rescan replaced;
+    `replaces` is the number of the page that this one was scanned in the place of.
+    `original` is the SHA-256 of the image as captured, which never changes; `visible` and `reading`
+    are the blobs of the straightened image and of the words read from it, once there are any.
     """
 
     id: str
@@ -37,6 +39,10 @@ class Page:
     reading: str | None = None
     confidence: float | None = None
     flags: tuple[str, ...] = ()
+    place: int | None = None
+    replaces: int | None = None
+    fingerprint: str | None = None
+    profile: str = ""
 
     @property
     def is_read(self) -> bool:

@@ -28,13 +28,17 @@ class ComponentKind:
 
 @dataclass(frozen=True)
 class Procedure:
-    """A procedure of the national catalogue (thủ tục), by its code such as `1.001193`."""
+    """A procedure of the national catalogue (thủ tục), by its code such as `1.001193`.
+
+    `profile` names the scan profile that its papers ask for, if any.
+    """
 
     code: str
     name: str
     field: str
     components: tuple[ComponentKind, ...]
     retention: str = ""
+    profile: str = ""
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):

@@ -11,10 +11,10 @@ from app.domain.errors import StationError, StationFault
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _PRAGMAS = (
+    "PRAGMA busy_timeout=5000",  # first: two programs may start at once
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # WAL with NORMAL forgets acknowledged commits at a power cut
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
     "PRAGMA trusted_schema=OFF",
 )
 
@@ -27,6 +27,7 @@ class Database:
         self._lock = threading.RLock()
         self._depth = 0
         with database_faults():
+            path.touch(mode=0o600, exist_ok=True)  # names and numbers of citizens are in it
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.row_factory = sqlite3.Row
             for pragma in _PRAGMAS:
@@ -80,17 +81,35 @@ class Database:
         return found[0] if found else None
 
     def _migrate(self) -> None:
+        """Brings the schema up to date, one program at a time."""
         steps = sorted(_MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
         newest = int(steps[-1].name[:4])
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > newest:
             raise StationError(StationFault.DATA_NEWER, found=version, known=newest)
-        for step in steps[version:]:
-            script = step.read_text(encoding="utf-8")
-            number = int(step.name[:4])
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version={number};\nCOMMIT;"
-            )
+        if version == newest:
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+            for step in steps[version:]:
+                for statement in _statements(step.read_text(encoding="utf-8")):
+                    self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version={newest}")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; one ends where SQLite says that it is complete."""
+    lines: list[str] = []
+    for line in script.splitlines():
+        lines.append(line)
+        if line.rstrip().endswith(";") and sqlite3.complete_statement("\n".join(lines)):
+            yield "\n".join(lines)
+            lines = []
 
 
 @contextmanager

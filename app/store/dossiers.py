@@ -39,6 +39,10 @@ class Dossiers:
             raise KeyError(submission_id)
         return _dossier(row)
 
+    def any_real(self) -> bool:
+        """True when a dossier here is no practice."""
+        return self._database.row("SELECT 1 FROM dossier WHERE training = 0 LIMIT 1") is not None
+
     def unfinished(self) -> list[Dossier]:
         """Dossiers without a receipt, oldest first."""
         rows = self._database.rows(
@@ -65,8 +69,22 @@ class Dossiers:
         row["flags"] = json.dumps(page.flags)
         self._upsert("page", row)
 
+    def page(self, page_id: str) -> Page:
+        """The page of this id as it stands now. Raises KeyError."""
+        row = self._database.row("SELECT * FROM page WHERE id = ?", (page_id,))
+        if row is None:
+            raise KeyError(page_id)
+        return _page(row)
+
     def pages(self, dossier_id: str) -> list[Page]:
-        """The dossier's images in the order they were fed."""
+        """The dossier's images in the order they are read, without those that were replaced."""
+        rows = self._database.rows(
+            "SELECT * FROM page WHERE dossier_id = ? AND place IS NOT NULL ORDER BY place", (dossier_id,)
+        )
+        return [_page(row) for row in rows]
+
+    def all_pages(self, dossier_id: str) -> list[Page]:
+        """Every image that was ever scanned for the dossier, in the order of scanning (lịch sử trang)."""
         rows = self._database.rows("SELECT * FROM page WHERE dossier_id = ? ORDER BY number", (dossier_id,))
         return [_page(row) for row in rows]
 

@@ -11,6 +11,7 @@ from app.domain.errors import StationError, StationFault, disk_fault
 from app.store.audit import Audit
 from app.store.blobs import Blobs
 from app.store.database import Database
+from app.store.devices import Devices
 from app.store.dossiers import Dossiers
 from app.store.durable import make_folder
 from app.store.outbox import Outbox
@@ -26,6 +27,7 @@ class Store:
         self.blobs = Blobs(folder / "blobs")
         self._database = Database(folder / "sohoa.db")
         self.dossiers = Dossiers(self._database)
+        self.devices = Devices(self._database)
         self.outbox = Outbox(self._database)
         self.audit = Audit(self._database)
 
@@ -82,6 +84,7 @@ class Store:
         except OSError as error:
             raise disk_fault(error) from error
         try:
+            self.blobs.sweep()
             yield
         finally:
             lock.release()

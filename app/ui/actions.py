@@ -38,6 +38,8 @@ class Commands(QObject):
         self.quit = self._make(self.tr("Thoát"), "Ctrl+Q")
         self.previous_page = self._make(self.tr("Trang trước"), "Ctrl+PgUp")
         self.next_page = self._make(self.tr("Trang sau"), "Ctrl+PgDown")
+        self.rescan = self._make(self.tr("Quét lại trang này"), "Ctrl+R")
+        self.insert_page = self._make(self.tr("Chèn trang sau trang này"), "Ctrl+I")
         self.zoom_in = self._make(self.tr("Phóng to trang"), "Ctrl+=", also="Ctrl++")
         self.zoom_out = self._make(self.tr("Thu nhỏ trang"), "Ctrl+-")
         self.fit_page = self._make(self.tr("Vừa trang"), "Ctrl+0")
@@ -48,7 +50,8 @@ class Commands(QObject):
         self.themes = self._make_themes()
         self.larger.triggered.connect(lambda: style.step_scale(1))
         self.smaller.triggered.connect(lambda: style.step_scale(-1))
-        self.stop.setEnabled(False)
+        for action in (self.stop, self.rescan, self.insert_page):
+            action.setEnabled(False)
         self.retry.setVisible(False)
         window.addActions(list(self.all()))
         style.changed.connect(self._draw_icons)
@@ -67,6 +70,7 @@ class Commands(QObject):
                 (
                     self.previous_page,
                     self.next_page,
+                    *self.of_a_page(),
                     self.fit_page,
                     self.fit_width,
                     self.zoom_in,
@@ -77,6 +81,10 @@ class Commands(QObject):
             Group(self.tr("Trợ &giúp"), (self.shortcuts,)),
         )
 
+    def of_a_page(self) -> tuple[QAction, ...]:
+        """The commands that change the page selected: the rail's own menu."""
+        return (self.rescan, self.insert_page)
+
     def all(self) -> Iterator[QAction]:
         """Every command."""
         for group in self.groups():
@@ -84,10 +92,11 @@ class Commands(QObject):
 
     def fill(self, bar: QMenuBar, unfinished: QMenu) -> None:
         """Puts the commands into the menu bar, with the menu of unfinished dossiers in the first one."""
+        apart = (self.quit, self.rescan, self.fit_page, self.themes[Theme.SYSTEM])
         for group in self.groups():
             menu = bar.addMenu(group.title)
             for action in group.actions:
-                if action in (self.quit, self.themes[Theme.SYSTEM]):
+                if action in apart:
                     menu.addSeparator()
                 menu.addAction(action)
                 if action is self.checklist:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from app.domain.dossier import Component
 from app.domain.page import Page
 from app.jobs import Job, Progress
+from app.ui.page_order import in_order
 from app.workflow.happenings import BytesSent, ComponentChanged, Happening, PageKept, PageRead
 
 ROUND_MS = 30  # between two deliveries
@@ -26,7 +27,7 @@ class Bridge(QObject):
     jobs that ended. Each page and component comes once a round, as it stood last.
     """
 
-    pages_changed = Signal(object)  # tuple[Page, ...] by number
+    pages_changed = Signal(object)  # tuple[Page, ...] by place
     components_changed = Signal(object)  # tuple[Component, ...] by ordinal
     bytes_sent = Signal(object)  # BytesSent
     progressed = Signal(object)  # Progress
@@ -119,7 +120,7 @@ class Bridge(QObject):
             ended, self._ended = self._ended, []
             self._waking = False
         if pages:
-            self.pages_changed.emit(tuple(sorted(pages.values(), key=lambda page: page.number)))
+            self.pages_changed.emit(tuple(in_order(pages.values())))
         if components:
             self.components_changed.emit(tuple(sorted(components.values(), key=lambda c: c.ordinal)))
         if sent is not None:

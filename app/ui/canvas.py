@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.domain.page import Page
+from app.ui.page_order import place_of
 from app.ui.pictures import Picture, Pictures
 from app.ui.style import Style
 
@@ -317,7 +318,7 @@ class Canvas(QAbstractScrollArea):
             return self.tr("Chưa chọn trang nào")
         if self._unreadable:
             return self.tr("Không mở được ảnh của trang này")
-        return self.tr("Trang %1").replace("%1", str(self._page.number))
+        return self.tr("Trang %1").replace("%1", str(place_of(self._page)))
 
 
 def _blob(page: Page) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
 from app.ui import translation
+from app.ui.display import closed_by_signals, require_display
 from app.ui.icons import icon
 from app.ui.opening import Opener, open_for_work
 from app.ui.single import SingleInstance
@@ -22,6 +23,7 @@ SWITCH_S = 0.0005
 def run_window(settings: Settings, opener: Opener = open_for_work) -> int:
     """Runs the window until it is closed and the counter behind it too; the exit code."""
     sys.setswitchinterval(SWITCH_S)
+    require_display()
     app = _application()
     folder = settings.work_folder()
     instance = SingleInstance(folder, app)
@@ -37,7 +39,8 @@ def run_window(settings: Settings, opener: Opener = open_for_work) -> int:
     window.left.connect(app.quit)
     window.show()
     window.open_counter()
-    code = app.exec()
+    with closed_by_signals(window.close):
+        code = app.exec()
     window.opening.wait()
     return code
 

@@ -15,8 +15,9 @@ from app.ui.figures import day_and_time
 from app.ui.notice import Notice, Told, Tone, tell_error
 from app.ui.opening import Opener, Opening, open_for_work
 from app.ui.pictures import Pictures
+from app.ui.screens.counter.phases import Doing, Spot
 from app.ui.screens.counter.screen import CounterScreen
-from app.ui.screens.counter.work import CounterWork, Doing
+from app.ui.screens.counter.work import CounterWork
 from app.ui.shortcut_sheet import ShortcutSheet
 from app.ui.style import Style
 
@@ -172,7 +173,12 @@ class MainWindow(QMainWindow):
         """The command that goes on after a fault of scanner or line; other faults need more than a key."""
         if told.tone is not Tone.BAD:
             return None
-        commands = {"scan": self.commands.scan, "sync": self.commands.sign}
+        scans = {
+            Spot.AT_THE_END: self.commands.scan,
+            Spot.IN_PLACE: self.commands.rescan,
+            Spot.BEHIND: self.commands.insert_page,
+        }
+        commands = {"scan": scans[self.work.spot], "sync": self.commands.sign}
         return commands.get(told.message.code.partition(".")[0])
 
     def _work_changed(self) -> None:

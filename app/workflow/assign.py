@@ -42,7 +42,7 @@ def split(pages: Sequence[Page], components: Sequence[Component]) -> list[Page]:
 def _by_separators(pages: Sequence[Page], components: Sequence[Component]) -> list[Page]:
     by_key = {component.key: component.id for component in components}
     current: str | None = None
-    placed = []
+    placed: list[Page] = []
     for page in pages:
         if page.role is PageRole.SEPARATOR:
             current = by_key.get(page.separator_key or "")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import ocr
+import scanner
 import signing
 from app.domain.codes import DocumentCode
 from app.domain.dossier import Component, Dossier
@@ -35,10 +36,11 @@ def cleaned_pages(station: Station, pages: Sequence[Page]) -> Iterator[ocr.Clean
     """The cleaned pages as they were kept, one at a time."""
     for page in pages:
         if page.reading and page.visible:
-            yield ocr.CleanedPage(
-                read=ocr.ReadPage.from_json(station.store.blobs.read(page.reading).decode()),
-                visible=station.store.blobs.read(page.visible),
-            )
+            read = ocr.ReadPage.from_json(station.store.blobs.read(page.reading).decode())
+            visible = station.store.blobs.read(page.visible)
+            if station.training:  # what is made for practice says so on every page
+                visible = scanner.marked_for_training(visible, read.dpi)
+            yield ocr.CleanedPage(read=read, visible=visible)
 
 
 def _build_pdf(station: Station, dossier: Dossier, component: Component, pages: Sequence[Page]) -> Component:

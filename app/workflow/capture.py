@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import scanner
 from app.domain.errors import StationError, StationFault
@@ -13,25 +13,45 @@ from app.workflow.station import Station
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where new pages go: at the end, in the place of the page `replaces`, or behind the page `after`.
+
+    Both are page numbers; `after` 0 stands for the very beginning.
+    """
+
+    replaces: int | None = None
+    after: int | None = None
+
+
+AT_THE_END = Spot()
+
+
 def capture(
     station: Station,
     dossier_id: str,
     request: scanner.ScanRequest,
     *,
     stopped: Callable[[], bool],
+    spot: Spot = AT_THE_END,
+    profile: str = "",
 ) -> Iterator[Page]:
     """Scans the paper in the feeder and yields each page once it is durable and committed.
 
     Pages that reached the disk before an earlier run was cut off are committed first. Good pages
-    come before an error; what was yielded stays whatever follows. Raises ScanError.
+    come before an error; what was yielded stays whatever follows. A replaced page stays in the
+    history. Raises ScanError.
     """
-    spool = scanner.Spool(station.store.folder / "spool" / dossier_id)
+    known = [page.number for page in station.store.dossiers.all_pages(dossier_id)]
+    spool = scanner.Spool(station.store.folder / "spool" / dossier_id, beyond=max(known, default=0))
     _begin(station, dossier_id)
     yield from _recover(station, dossier_id, spool)
     device = station.device_id()
-    images = station.scanner.scan(device, request, stopped)
-    for image in images:
-        yield _commit(station, dossier_id, spool.keep(image, device))
+    for image in station.scanner.scan(device, request, stopped):
+        kept = spool.keep(image, device, profile=profile, replaces=spot.replaces, after=spot.after)
+        yield _commit(station, dossier_id, spool, kept)
+        # Only the first page of a rescan replaces; what follows it in the feeder comes behind it.
+        spot = Spot(after=kept.number) if spot != AT_THE_END else spot
 
 
 def finish_capture(station: Station, dossier_id: str) -> None:
@@ -49,19 +69,23 @@ def _begin(station: Station, dossier_id: str) -> None:
     """Opens the dossier for pages; documents built without them are made anew, under the same code."""
     with station.store.transaction():
         dossier = station.store.dossiers.get(dossier_id)
+        components = station.store.dossiers.components(dossier_id)
+        if any(component.signed for component in components):
+            raise StationError(StationFault.SIGNED_ALREADY)
         station.store.dossiers.save(dossier.digitised(Digitisation.CAPTURING))
-        for component in station.store.dossiers.components(dossier_id):
+        for component in components:
             station.store.dossiers.save_component(replace(component, built=None, coded=None))
 
 
 def _recover(station: Station, dossier_id: str, spool: scanner.Spool) -> Iterator[Page]:
-    known = len(station.store.dossiers.pages(dossier_id))
-    for spooled in spool.pages()[known:]:
-        logger.info("a page kept before the last run ended is taken up: %d", spooled.number)
-        yield _commit(station, dossier_id, spooled)
+    known = {page.number for page in station.store.dossiers.all_pages(dossier_id)}
+    for spooled in spool.history():
+        if spooled.number not in known:
+            logger.info("a page kept before the last run ended is taken up: %d", spooled.number)
+            yield _commit(station, dossier_id, spool, spooled)
 
 
-def _commit(station: Station, dossier_id: str, spooled: scanner.SpooledPage) -> Page:
+def _commit(station: Station, dossier_id: str, spool: scanner.Spool, spooled: scanner.SpooledPage) -> Page:
     blob = station.store.blobs.adopt(spooled.path, spooled.sha256)
     page = Page(
         id=station.new_id(),
@@ -74,8 +98,32 @@ def _commit(station: Station, dossier_id: str, spooled: scanner.SpooledPage) -> 
         sheet=spooled.sheet,
         side=spooled.side,
         scanned_at=spooled.scanned_at,
+        profile=spooled.profile,
+        replaces=spooled.replaces,
     )
     with station.store.transaction():
+        last = station.store.dossiers.pages(dossier_id)[-1:]
+        page = replace(page, place=(last[0].place or 0) + 1 if last else 1)
         station.store.dossiers.save_page(page)
+        if spooled.replaces is not None or spooled.after is not None:
+            _lay_in_order(station, dossier_id, spool)
+        station.store.devices.count_page(spooled.device)
         station.note("page", dossier_id, number=page.number, sha256=blob)
-    return page
+    return station.store.dossiers.page(page.id)
+
+
+def _lay_in_order(station: Station, dossier_id: str, spool: scanner.Spool) -> None:
+    """Gives every page the place that the spool knows; a rescanned or inserted one joins its neighbour's
+    component."""
+    spooled = {page.number for page in spool.history()}
+    lost = [page.number for page in station.store.dossiers.pages(dossier_id) if page.number not in spooled]
+    order = [*lost, *(page.number for page in spool.pages())]
+    places = {number: place for place, number in enumerate(order, start=1)}
+    before = station.store.dossiers.all_pages(dossier_id)
+    component_of = {page.number: page.component_id for page in before}
+    kin = {page.number: page.replaces or page.after for page in spool.history()}
+    for page in before:
+        owner = page.component_id or component_of.get(kin.get(page.number) or 0)
+        after = replace(page, place=places.get(page.number), component_id=owner)
+        if after != page:
+            station.store.dossiers.save_page(after)

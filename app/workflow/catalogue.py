@@ -43,6 +43,7 @@ def _procedure(row: dict[str, object]) -> Procedure:
         field=nfc(str(row["field"])),
         components=tuple(_component(component) for component in components),
         retention=nfc(str(row.get("retention", ""))),
+        profile=str(row.get("profile", "")),
     )
 
 

@@ -27,7 +27,7 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
     with ExitStack() as closing:
         store = closing.enter_context(Store(settings.work_folder()))
         closing.enter_context(store.work_lock())
-        backend = closing.enter_context(scanner.SaneBackend())
+        backend = closing.enter_context(every_scanner(settings))
         cores = settings.readers or os.cpu_count() or 1
         reader = closing.enter_context(ocr.Reader(model=settings.model, jobs=cores))
         readers = ThreadPoolExecutor(cores, thread_name_prefix="read")
@@ -42,6 +42,22 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
             signer=cache(lambda: configured_signer(settings, ask_pin)),
             intake=lambda: configured_intake(settings),
         )
+
+
+@contextmanager
+def every_scanner(settings: Settings) -> Iterator[scanner.Backend]:
+    """SANE where the system has it, network scanners directly, and the folder that the settings name.
+
+    On Windows, where there is no SANE, network scanners and folders serve.
+    """
+    with ExitStack() as closing:
+        backends: dict[str, scanner.Backend] = {}
+        if os.name != "nt":
+            backends["sane"] = closing.enter_context(scanner.SaneBackend())
+        backends["escl"] = scanner.EsclBackend(pins=settings.folder() / "certificates.json")
+        if settings.folder_scanner:
+            backends["folder"] = scanner.FolderBackend([Path(settings.folder_scanner)])
+        yield scanner.SeveralBackends(backends)
 
 
 def chosen_device(backend: scanner.Backend, settings: Settings) -> str:

@@ -15,10 +15,12 @@ from app.domain.states import Digitisation, Synchronisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.workflow import catalogue
+from app.workflow.capture import Spot
 from app.workflow.configured import configured_station
 from app.workflow.happenings import Tell
 from app.workflow.process import scan_and_read, sign_and_send
 from app.workflow.receive import receive
+from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
 from app.workflow.station import Station
 from app.workflow.training import training_pin, training_room
@@ -34,10 +36,13 @@ class DossierView:
     pages: tuple[Page, ...]
 
 
+LayPaper = Callable[[str, Page | None], None]
+
+
 class Counter:
     """One counter at work. Methods that start a job return at once; `tell` is called on its thread."""
 
-    def __init__(self, station: Station, jobs: Jobs, lay_paper: Callable[[str], None] | None = None) -> None:
+    def __init__(self, station: Station, jobs: Jobs, lay_paper: "LayPaper | None" = None) -> None:
         self._station = station
         self._jobs = jobs
         self._lay_paper = lay_paper
@@ -102,7 +107,6 @@ class Counter:
 
     def scan(self, dossier_id: str, tell: Tell) -> Job[None]:
         """Scans and reads the papers in the feeder; pages that came before an error are kept."""
-        request = scanner.ScanRequest(dpi=self._station.settings.dpi)
         more = self.view(dossier_id).dossier.digitisation not in (
             Digitisation.OPEN,
             Digitisation.CAPTURING,
@@ -110,8 +114,30 @@ class Counter:
 
         def work(job: Job[None]) -> None:
             if self._lay_paper is not None:
-                self._lay_paper(dossier_id)
-            scan_and_read(self._station, dossier_id, request, job, tell, more=more)
+                self._lay_paper(dossier_id, None)
+            profile = profile_of(self._station, dossier_id)
+            request = request_for(self._station, profile)
+            scan_and_read(self._station, dossier_id, request, job, tell, more=more, profile=profile.name)
+
+        return self._jobs.start(Resource.SCANNER, "scan", work)
+
+    def rescan(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        """Scans one page again in its place; the old image stays in the history."""
+        return self._scan_at(dossier_id, page, Spot(replaces=page.number), tell)
+
+    def insert_after(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        """Scans one page and puts it right behind `page`, into the same component."""
+        return self._scan_at(dossier_id, page, Spot(after=page.number), tell)
+
+    def _scan_at(self, dossier_id: str, page: Page, spot: Spot, tell: Tell) -> Job[None]:
+        def work(job: Job[None]) -> None:
+            if self._lay_paper is not None:
+                self._lay_paper(dossier_id, page)
+            profile = profile_of(self._station, dossier_id)
+            request = request_for(self._station, profile, page_limit=1)
+            scan_and_read(
+                self._station, dossier_id, request, job, tell, more=True, spot=spot, profile=profile.name
+            )
 
         return self._jobs.start(Resource.SCANNER, "scan", work)
 
@@ -144,12 +170,26 @@ def open_counter(settings: Settings) -> Iterator[Counter]:
         with training_room(settings.work_folder(), settings, stack=stack) as room:
             spools = room.station.store.folder / "spool"
 
-            def lay_paper(dossier_id: str) -> None:
-                room.paper.load(stack[len(scanner.Spool(spools / dossier_id).pages()) :])
+            def lay_paper(dossier_id: str, page: Page | None) -> None:
+                """What a clerk does: the sheets still to be fed, or the one to be scanned again."""
+                history = scanner.Spool(spools / dossier_id).history()
+                if page is not None:
+                    room.paper.load([stack[(_first_of(page.number, history) - 1) % len(stack)]])
+                else:
+                    fed = sum(kept.replaces is None and kept.after is None for kept in history)
+                    room.paper.load(stack[fed:])
 
             yield _warmed(Counter(room.station, jobs, lay_paper))
     finally:
         jobs.close()
+
+
+def _first_of(number: int, history: Sequence[scanner.SpooledPage]) -> int:
+    """The number under which the sheet of this page was fed for the first time."""
+    replaced = {page.number: page.replaces for page in history}
+    while (earlier := replaced.get(number)) is not None:
+        number = earlier
+    return number
 
 
 def _warmed(counter: Counter) -> Counter:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sync
 from app.domain.errors import StationError, StationFault
@@ -13,6 +13,8 @@ from app.workflow.happenings import BytesSent, Tell
 from app.workflow.station import Desk
 
 logger = logging.getLogger(__name__)
+
+_LONGEST_WAIT = timedelta(hours=24)
 
 
 def deliver(desk: Desk, submission_id: str, *, stopped: Callable[[], bool], tell: Tell) -> sync.Receipt:
@@ -40,11 +42,18 @@ def deliver(desk: Desk, submission_id: str, *, stopped: Callable[[], bool], tell
 def due(desk: Desk) -> list[OutboxEntry]:
     """Entries whose next try has come, oldest first."""
     now = desk.clock()
-    return [e for e in desk.store.outbox.waiting() if e.next_try_at is None or e.next_try_at <= now]
+    return [e for e in desk.store.outbox.waiting() if _is_due(e, now)]
+
+
+def _is_due(entry: OutboxEntry, now: datetime) -> bool:
+    """A next try farther off than any wait was set by a clock that has been put right since."""
+    if entry.next_try_at is None or entry.next_try_at <= now:
+        return True
+    return entry.next_try_at - now > _LONGEST_WAIT
 
 
 def _send(desk: Desk, entry: OutboxEntry, *, stopped: Callable[[], bool], tell: Tell) -> sync.Receipt:
-    if desk.store.dossiers.get(entry.dossier_id).training and not desk.training:
+    if desk.store.dossiers.get(entry.dossier_id).training != desk.training:
         raise StationError(StationFault.TRAINING_ONLY)
     client = desk.intake()
     key = _pinned_key(desk, client.hello())
@@ -88,7 +97,9 @@ def _failed(desk: Desk, submission_id: str, error: sync.SyncError | StationError
     passing = isinstance(error, sync.SyncError) and error.passing
     if passing:
         asked = error.retry_after_s if isinstance(error, sync.SyncError) else None
-        wait_s = asked if asked is not None else sync.full_jitter(entry.attempts)
+        wait_s = min(
+            asked if asked is not None else sync.full_jitter(entry.attempts), _LONGEST_WAIT.total_seconds()
+        )
         next_try = desk.clock() + timedelta(seconds=wait_s)
         _save(
             desk,

@@ -12,8 +12,10 @@ from app.jobs import Job
 from app.settings import Settings
 from app.workflow.catalogue import procedure
 from app.workflow.happenings import Tell
+from app.workflow.intake import serving_pid
 from app.workflow.process import scan_and_read, sign_and_send
 from app.workflow.receive import receive
+from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
 from app.workflow.station import Station
 from app.workflow.training import training_room
@@ -30,6 +32,7 @@ class DemoResult:
 
     dossier: DossierResult
     intake_url: str
+    intake_pid: int | None
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,36 @@ def run_demo(
         folder, settings, stack=stack, fault=practice.fault, keep_serving=keep_serving
     ) as room:
         station = without_line(room.station) if practice.offline else room.station
-        dossier = next(iter(station.store.dossiers.unfinished()), None) or _receive(station)
-        kept = scanner.Spool(station.store.folder / "spool" / dossier.id).pages()
-        room.paper.load(stack[len(kept) :])
-        request = scanner.ScanRequest(dpi=settings.dpi)
-        scan_and_read(station, dossier.id, request, job, tell)
+        dossier = _left_unfinished(station) or _receive(station)
+        room.paper.load(stack[_fed(station, dossier) :])
+        profile = profile_of(station, dossier.id)
+        request = request_for(station, profile)
+        scan_and_read(station, dossier.id, request, job, tell, profile=profile.name)
         sign_and_send(station, dossier.id, job, tell)
-        return DemoResult(write_results(station, dossier.id, folder / "results"), room.intake_url)
+        result = write_results(station, dossier.id, folder / "results")
+        return DemoResult(result, room.intake_url, serving_pid(folder / "intake"))
 
 
 def without_line(station: Station) -> Station:
     """The station as it is while its line is down."""
     return replace(station, intake=lambda: sync.IntakeClient("http://127.0.0.1:9"))
+
+
+def _left_unfinished(station: Station) -> Dossier | None:
+    """The dossier of an earlier run of this kind; others are the clerk's own, and left alone."""
+    own = (d for d in station.store.dossiers.unfinished() if _is_ours(d))
+    return next(own, None)
+
+
+def _is_ours(dossier: Dossier) -> bool:
+    return dossier.procedure_code == PROCEDURE and dossier.applicant == APPLICANT
+
+
+def _fed(station: Station, dossier: Dossier) -> int:
+    """How many sheets are through the feeder: those committed, or on the disk and not committed yet."""
+    spooled = scanner.Spool(station.store.folder / "spool" / dossier.id).history()
+    committed = {page.number for page in station.store.dossiers.all_pages(dossier.id)}
+    return len(committed | {page.number for page in spooled})
 
 
 def _receive(station: Station) -> Dossier:

@@ -7,19 +7,20 @@ from tempfile import TemporaryDirectory
 
 import scanner
 from app.settings import Settings
-from app.workflow.configured import chosen_device
+from app.workflow.configured import chosen_device, every_scanner
 
 
 @contextmanager
 def open_scanners(settings: Settings, virtual: Path | None = None) -> Iterator["Scanners"]:
     """The scanners of this system, or the virtual one that feeds the images of the folder `virtual`."""
     with ExitStack() as closing:
-        config = None
-        if virtual is not None:
+        if virtual is None:
+            yield Scanners(closing.enter_context(every_scanner(settings)), settings)
+        else:
             paper = closing.enter_context(scanner.VirtualScanner(virtual))
             folder = Path(closing.enter_context(TemporaryDirectory(prefix="sohoa-sane-")))
             config = scanner.write_sane_config(folder, {"Sohoa Virtual": paper.url})
-        yield Scanners(closing.enter_context(scanner.SaneBackend(config)), settings)
+            yield Scanners(closing.enter_context(scanner.SaneBackend(config)), settings)
 
 
 class Scanners:
@@ -35,13 +36,24 @@ class Scanners:
 
     def capabilities(self, device_id: str | None) -> scanner.Capabilities:
         """What a scanner can do. Raises ScanError `scan.no-device`."""
-        return self._backend.capabilities(device_id or chosen_device(self._backend, self._settings))
+        return self._backend.capabilities(self.choose(device_id))
+
+    def choose(self, device_id: str | None) -> str:
+        """The scanner named, else the one of the settings, else the first that answers."""
+        return device_id or chosen_device(self._backend, self._settings)
+
+    def first_page(self, device_id: str, stopped: Callable[[], bool]) -> scanner.PageImage:
+        """One A4 page in colour from wherever the scanner takes it first: its feeder, else its glass."""
+        sources = self._backend.capabilities(device_id).sources
+        source = scanner.Source.FEEDER if scanner.Source.FEEDER in sources else scanner.Source.FLATBED
+        request = scanner.ScanRequest(source=source, page_limit=1)
+        return next(iter(self._backend.scan(device_id, request, stopped)))
 
     def pages(
         self, folder: Path, device_id: str | None, request: scanner.ScanRequest, stopped: Callable[[], bool]
     ) -> Iterator[scanner.SpooledPage]:
         """Scans into `folder`; each page is on disk when it is yielded. Raises ScanError."""
-        device = device_id or chosen_device(self._backend, self._settings)
+        device = self.choose(device_id)
         spool = scanner.Spool(folder)
         for image in self._backend.scan(device, request, stopped):
             yield spool.keep(image, device)

@@ -13,7 +13,7 @@ import signing
 import signing.training
 import sync
 from app.domain.errors import StationError, disk_fault
-from app.messages import CodedError
+from app.messages import explain
 from app.settings import Settings
 from app.store.durable import make_folder, write_file
 from app.workflow.configured import configured_intake
@@ -55,11 +55,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
             sync.SyncError,
             StationError,
         ) as error:
-            yield _bad(subject, error)
-
-
-def _bad(subject: str, error: CodedError) -> Finding:
-    return Finding(subject, "bad", error.code, f"doctor.{subject}.cure", dict(error.facts))
+            seen = explain(error, settings.language).happened
+            yield Finding(subject, "bad", seen, f"doctor.{subject}.cure", dict(error.facts))
 
 
 def _scanner(settings: Settings) -> Finding:
@@ -93,8 +90,9 @@ def _token(settings: Settings) -> Finding:
     module = signing.find_module()
     if module is None:
         return Finding("token", "bad", "–", "doctor.token.cure")
-    state = "advice" if settings.training else "bad"
-    return Finding("token", state, module.name, "doctor.token.training")
+    if not settings.training:
+        return Finding("token", "bad", "–", "doctor.token.cure")
+    return Finding("token", "advice", module.name, "doctor.token.training")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -122,11 +120,20 @@ def _server(settings: Settings) -> Finding:
 def _clock(settings: Settings) -> Finding:
     """Compares with the server's clock; without one, with the day this program was put here."""
     now = datetime.now(UTC)
-    if not settings.training:
-        skew = round(abs(configured_intake(settings).hello().clock_skew_s))
-        if skew > _MOST_CLOCK_SKEW_S:
-            return Finding("clock", "bad", f"{skew} s", "doctor.clock.cure", {"seconds": skew})
+    skew = _skew(settings)
+    if skew is not None and skew > _MOST_CLOCK_SKEW_S:
+        return Finding("clock", "bad", f"{skew} s", "doctor.clock.cure", {"seconds": skew})
     installed = datetime.fromtimestamp(resources.path("fonts").stat().st_mtime, UTC)
     if now < installed:
         return Finding("clock", "bad", f"{now:%d/%m/%Y %H:%M} UTC", "doctor.clock.cure", {"seconds": "–"})
     return Finding("clock", "good", f"{now:%d/%m/%Y %H:%M} UTC")
+
+
+def _skew(settings: Settings) -> int | None:
+    """Seconds between this clock and the server's; None where no server answers to compare with."""
+    if settings.training:
+        return None
+    try:
+        return round(abs(configured_intake(settings).hello().clock_skew_s))
+    except sync.SyncError:
+        return None

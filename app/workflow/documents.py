@@ -65,7 +65,7 @@ def read_files(
 
 
 def sign_file(
-    source: Path, out: Path, wish: SigningWish, settings: Settings, ask_pin: Callable[[], str]
+    source: Path, out: Path, wish: SigningWish, settings: Settings, ask_pin: Callable[[], str | None]
 ) -> signing.SignedResult:
     """Signs one PDF. Without a token in wish or settings, the training token signs. Raises SigningError."""
     if not source.is_file():  # before a PIN is asked for
@@ -84,7 +84,7 @@ def verify_files(files: Sequence[Path], *, trust: Sequence[Path], at: datetime |
 
 def training_root(settings: Settings) -> list[Path]:
     """The training room's root certificate, once the room was opened; trusted nowhere else."""
-    root = settings.folder() / "training" / "pki"
+    root = settings.training_folder() / "pki"
     return [signing.training.TrainingPki.create(root).trust] if root.is_dir() else []
 
 
@@ -96,8 +96,8 @@ def _verdict(file: Path, trust: Sequence[Path], at: datetime | None) -> Verdict:
 
 
 def _means(
-    wish: SigningWish, settings: Settings, ask_pin: Callable[[], str], closing: ExitStack
-) -> tuple[signing.Token, Callable[[], str], signing.TimestampService | None, str]:
+    wish: SigningWish, settings: Settings, ask_pin: Callable[[], str | None], closing: ExitStack
+) -> tuple[signing.Token, Callable[[], str | None], signing.TimestampService | None, str]:
     tsa = wish.tsa_url or settings.tsa_url
     timestamps = signing.TimestampService(tsa) if tsa else None
     name = wish.full_name or settings.clerk

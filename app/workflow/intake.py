@@ -51,6 +51,14 @@ def running_intake(data: Path) -> str | None:
     return url
 
 
+def serving_pid(data: Path) -> int | None:
+    """The process of the intake that was left serving `data`, if one was."""
+    try:
+        return int(json.loads((data / "serving.json").read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def _start(data: Path, keep_serving: bool) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "sync.server", "--data", str(data), "--port", "0", "--json-ready"]
     if not keep_serving:
@@ -62,7 +70,7 @@ def _start(data: Path, keep_serving: bool) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL if keep_serving else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            start_new_session=keep_serving,
+            start_new_session=True,  # Ctrl+C on the terminal is ours to handle
         )
     finally:
         os.close(log)

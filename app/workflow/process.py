@@ -1,6 +1,7 @@
 """One dossier's whole way from the feeder to the receipt, taken up wherever it stands (xử lý trọn hồ sơ)."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from app.domain.states import Digitisation
 from app.jobs import Job
 from app.workflow.assign import assign_pages
 from app.workflow.build import build
-from app.workflow.capture import capture, finish_capture
+from app.workflow.capture import AT_THE_END, Spot, capture, finish_capture
 from app.workflow.deliver import deliver
 from app.workflow.happenings import PageKept, PageRead, Tell
 from app.workflow.read import finish_reading, read_page
@@ -41,6 +42,8 @@ def scan_and_read(
     tell: Tell,
     *,
     more: bool = False,
+    spot: Spot = AT_THE_END,
+    profile: str = "",
 ) -> None:
     """Copies the papers in the feeder, reads each page while the next is fed, and splits components.
 
@@ -50,7 +53,8 @@ def scan_and_read(
     state = station.store.dossiers.get(dossier_id).digitisation
     if more or state in (Digitisation.OPEN, Digitisation.CAPTURING):
         job.step(SCANNING)
-        _scan(station, dossier_id, request, job, tell, more=more)
+        pages = capture(station, dossier_id, request, stopped=job.stopped, spot=spot, profile=profile)
+        _scan(station, dossier_id, pages, job, tell, more=more)
     _finish_reading(station, dossier_id, job, tell)
 
 
@@ -66,7 +70,14 @@ def sign_and_send(station: Station, dossier_id: str, job: "Job[Any]", tell: Tell
     job.step(SENDING)
     entry = seal(station, dossier_id)
     receipt = deliver(station, entry.submission_id, stopped=job.stopped, tell=tell)
+    _clear_away(station, dossier_id)
     return Delivery(dossier_id, entry.submission_id, receipt)
+
+
+def _clear_away(station: Station, dossier_id: str) -> None:
+    """Once the receipt is here, the workbench goes; every page and document stays in the blobs."""
+    for folder in ("work", "spool"):
+        shutil.rmtree(station.store.folder / folder / dossier_id, ignore_errors=True)
 
 
 def _state(station: Station, dossier_id: str) -> Digitisation:
@@ -86,7 +97,7 @@ def _finish_reading(station: Station, dossier_id: str, job: "Job[Any]", tell: Te
 def _scan(
     station: Station,
     dossier_id: str,
-    request: scanner.ScanRequest,
+    pages: Iterator[Page],
     job: "Job[Any]",
     tell: Tell,
     *,
@@ -96,7 +107,7 @@ def _scan(
         station.readers.submit(_read_one(station, page, job, tell)) for page in _unread(station, dossier_id)
     ]
     try:
-        for number, page in enumerate(capture(station, dossier_id, request, stopped=job.stopped), start=1):
+        for number, page in enumerate(pages, start=1):
             tell(PageKept(page))
             job.report(number, 0)
             pending.append(station.readers.submit(_read_one(station, page, job, tell)))

@@ -1,12 +1,15 @@
 """Reading the pages: separators found, pages cleaned and recognised, results kept (nhận dạng)."""
 
 from dataclasses import replace
+from typing import Any
 
 import ocr
+import scanner
 from app.domain.codes import separator_key
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation
+from app.workflow.account import mark_twice
 from app.workflow.station import Station
 
 
@@ -19,20 +22,20 @@ def read_page(station: Station, page: Page) -> Page:
     original = station.store.blobs.path(page.original)
     try:
         key = _separator(original_barcodes=ocr.find_barcodes(original))
-        if key is not None:
-            done = replace(page, role=PageRole.SEPARATOR, separator_key=key)
-        else:
-            done = _recognise(station, page)
+        found = {"role": PageRole.SEPARATOR, "separator_key": key} if key else _recognise(station, page)
     except ocr.OcrError as error:
         if error.fault in (ocr.OcrFault.NO_ENGINE, ocr.OcrFault.NO_MODEL, ocr.OcrFault.CANCELLED):
             raise
         raise StationError(StationFault.PAGE_UNREADABLE, page=page.number, reason=error.code) from error
-    station.store.dossiers.save_page(done)
+    with station.store.transaction():  # its place may have changed while it was read
+        done = replace(station.store.dossiers.page(page.id), **found)
+        station.store.dossiers.save_page(done)
     return done
 
 
 def finish_reading(station: Station, dossier_id: str) -> None:
     """Marks the dossier as read, once every page is and the components have their pages."""
+    mark_twice(station, dossier_id)
     with station.store.transaction():
         dossier = station.store.dossiers.get(dossier_id)
         station.store.dossiers.save(dossier.digitised(Digitisation.READ))
@@ -44,12 +47,17 @@ def _separator(original_barcodes: tuple[ocr.Barcode, ...]) -> str | None:
     return next((key for key in keys if key), None)
 
 
-def _recognise(station: Station, page: Page) -> Page:
+def _recognise(station: Station, page: Page) -> dict[str, Any]:
     cleaned = station.reader.read(station.store.blobs.path(page.original), dpi=page.dpi)
-    return replace(
-        page,
-        visible=station.store.blobs.put(cleaned.visible),
-        reading=station.store.blobs.put(cleaned.read.to_json().encode()),
-        confidence=cleaned.read.confidence,
-        flags=tuple(flag.value for flag in cleaned.read.flags),
-    )
+    return {
+        "visible": station.store.blobs.put(cleaned.visible),
+        "reading": station.store.blobs.put(cleaned.read.to_json().encode()),
+        "confidence": cleaned.read.confidence,
+        "flags": tuple(flag.value for flag in cleaned.read.flags),
+        "fingerprint": _fingerprint(station, cleaned.visible, page.dpi),
+    }
+
+
+def _fingerprint(station: Station, jpeg: bytes, dpi: int) -> str:
+    """The blob of what the page looks like; kept as carefully as the page itself."""
+    return station.store.blobs.put(scanner.fingerprint_of_jpeg(jpeg, dpi).encode())

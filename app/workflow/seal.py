@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import sync
 from app.domain.codes import DocumentCode
@@ -11,6 +12,7 @@ from app.domain.errors import StationError, StationFault
 from app.domain.outbox import OutboxEntry
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation, Synchronisation
+from app.workflow.account import require_balance
 from app.workflow.station import Station
 
 
@@ -25,7 +27,8 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
         return station.store.outbox.get(dossier.submission_id)
     components = station.store.dossiers.components(dossier_id)
     pages = station.store.dossiers.pages(dossier_id)
-    _check_counts(components, pages)
+    _check_counts(station, components, pages)
+    require_balance(station, dossier_id)
     submission_id = station.new_id()
     package = sync.seal_package(
         station.work_folder(dossier_id) / "package.zip",
@@ -113,11 +116,22 @@ def _file(station: Station, dossier: Dossier, component: Component) -> sync.Pack
     )
 
 
-def _check_counts(components: Sequence[Component], pages: Sequence[Page]) -> None:
+def _check_counts(station: Station, components: Sequence[Component], pages: Sequence[Page]) -> None:
     """Images = pages, in order (TT 01/2023/TT-VPCP Điều 8 khoản 2): every image has its place."""
     loose = [p for p in pages if p.role is PageRole.PAPER and p.component_id is None]
     if loose:
         raise StationError(StationFault.UNASSIGNED_PAGES, pages=len(loose), first=loose[0].number)
     for component in components:
-        if not pages_of(component, pages):
+        own = pages_of(component, pages)
+        if not own:
             raise StationError(StationFault.EMPTY_COMPONENT, component=component.name)
+        printed = _pages_in(station.store.blobs.path(component.signed or ""))
+        if printed != len(own):
+            raise StationError(StationFault.COUNT_DIFFERS, reason="pdf", expected=len(own), found=printed)
+
+
+def _pages_in(pdf: Path) -> int:
+    import pikepdf
+
+    with pikepdf.open(pdf) as opened:
+        return len(opened.pages)

@@ -11,12 +11,14 @@ from ulid import ULID
 
 from app.settings import Settings
 from app.store import Store
+from app.store.durable import make_folder
 
 if TYPE_CHECKING:
     import ocr
     import scanner
     import signing
     import sync
+    from scanner import Capabilities
 
 VIETNAM = timezone(timedelta(hours=7), "+07")
 
@@ -63,6 +65,13 @@ class Station(Desk):
     reader: "ocr.Reader"
     readers: ThreadPoolExecutor
     signer: Callable[[], Signer]
+    _capabilities: "dict[str, Capabilities]" = field(default_factory=dict)
+
+    def capabilities(self, device_id: str) -> "Capabilities":
+        """What the device can do, asked once; raises ScanError."""
+        if device_id not in self._capabilities:
+            self._capabilities[device_id] = self.scanner.capabilities(device_id)
+        return self._capabilities[device_id]
 
     @property
     def clerk(self) -> str:
@@ -72,5 +81,5 @@ class Station(Desk):
     def work_folder(self, dossier_id: str) -> Path:
         """Where files of this dossier are made before they become blobs; created when missing."""
         folder = self.store.folder / "work" / dossier_id
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         return folder

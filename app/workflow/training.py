@@ -16,6 +16,7 @@ import ocr
 import scanner
 import signing.training
 import sync
+from app.domain.errors import StationError, StationFault
 from app.settings import Settings
 from app.store import Store
 from app.workflow.intake import local_intake
@@ -51,6 +52,8 @@ def training_room(
     with ExitStack() as closing:
         store = closing.enter_context(Store(folder))
         closing.enter_context(store.work_lock())
+        if store.dossiers.any_real():  # practice never happens among citizens' papers
+            raise StationError(StationFault.REAL_DOSSIERS)
         intake_url = closing.enter_context(local_intake(folder / "intake", keep_serving=keep_serving))
         paper = closing.enter_context(
             scanner.VirtualScanner(stack, name=DEVICE_NAME, fault=fault, pages_per_minute=pages_per_minute)

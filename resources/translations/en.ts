@@ -97,6 +97,14 @@
         <translation>Next page</translation>
     </message>
     <message>
+        <source>Quét lại trang này</source>
+        <translation>Scan this page again</translation>
+    </message>
+    <message>
+        <source>Chèn trang sau trang này</source>
+        <translation>Insert a page after this one</translation>
+    </message>
+    <message>
         <source>Phóng to trang</source>
         <translation>Zoom in</translation>
     </message>
@@ -200,6 +208,14 @@
     <message>
         <source>Đang gọi máy quét…</source>
         <translation>Calling the scanner…</translation>
+    </message>
+    <message>
+        <source>Đặt tờ cần quét lại vào khay, ảnh mới sẽ thay trang %1.</source>
+        <translation>Put the sheet to be scanned again into the feeder; the new image takes the place of page %1.</translation>
+    </message>
+    <message>
+        <source>Đặt tờ cần chèn vào khay, trang mới sẽ đứng sau trang %1.</source>
+        <translation>Put the sheet to be inserted into the feeder; the new page comes after page %1.</translation>
     </message>
     <message>
         <source>Đang chuẩn bị ký và gửi…</source>
@@ -319,6 +335,10 @@
         <translation>Look over the pages, then press F9 to sign and send.</translation>
     </message>
     <message>
+        <source>Đặt lại tờ giấy rồi quét lại hoặc chèn lại, hoặc bấm F9 để ký và gửi.</source>
+        <translation>Put the sheet in and scan or insert it again, or press F9 to sign and send.</translation>
+    </message>
+    <message>
         <source>Đặt phần giấy còn lại vào máy quét, rồi bấm F5 để quét tiếp.</source>
         <translation>Put the remaining papers into the scanner, then press F5 to go on.</translation>
     </message>
@@ -427,14 +447,6 @@
 <context>
     <name>PageDesk</name>
     <message>
-        <source>Ngoài hồ sơ</source>
-        <translation>Not in the dossier</translation>
-    </message>
-    <message>
-        <source>Trang trắng?</source>
-        <translation>Blank page?</translation>
-    </message>
-    <message>
         <source>Vừa trang</source>
         <translation>Fit page</translation>
     </message>
@@ -490,6 +502,10 @@
         <translation>Sheet %1, side %2</translation>
     </message>
     <message>
+        <source>Quét lại lúc %1, ảnh cũ giữ trong lịch sử</source>
+        <translation>Scanned again on %1, the old image is kept in the history</translation>
+    </message>
+    <message>
         <source>Chờ nhận dạng</source>
         <translation>Waiting to be read</translation>
     </message>
@@ -500,6 +516,10 @@
     <message>
         <source>Có vẻ là trang trắng</source>
         <translation>Seems to be blank</translation>
+    </message>
+    <message>
+        <source>Có vẻ đã quét hai lần</source>
+        <translation>Seems to have been scanned twice</translation>
     </message>
     <message>
         <source>Có thể bị lệch</source>
@@ -527,6 +547,21 @@
     </message>
 </context>
 <context>
+    <name>PageMarks</name>
+    <message>
+        <source>Ngoài hồ sơ</source>
+        <translation>Not in the dossier</translation>
+    </message>
+    <message>
+        <source>Trang trắng?</source>
+        <translation>Blank page?</translation>
+    </message>
+    <message>
+        <source>Quét hai lần?</source>
+        <translation>Scanned twice?</translation>
+    </message>
+</context>
+<context>
     <name>PageRail</name>
     <message>
         <source>Tờ phân tách</source>
@@ -535,14 +570,6 @@
     <message>
         <source>Trang %1</source>
         <translation>Page %1</translation>
-    </message>
-    <message>
-        <source>Ngoài hồ sơ</source>
-        <translation>Not in the dossier</translation>
-    </message>
-    <message>
-        <source>Trang trắng?</source>
-        <translation>Blank page?</translation>
     </message>
     <message>
         <source>Chờ nhận dạng</source>
@@ -657,6 +684,44 @@
     <message>
         <source>Đang làm việc</source>
         <translation>Working</translation>
+    </message>
+</context>
+<context>
+    <name>RailCounts</name>
+    <message numerus="yes">
+        <source>%n ảnh</source>
+        <translation>
+            <numerusform>%n image</numerusform>
+            <numerusform>%n images</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trang</source>
+        <translation>
+            <numerusform>%n page</numerusform>
+            <numerusform>%n pages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tờ phân tách</source>
+        <translation>
+            <numerusform>%n separator</numerusform>
+            <numerusform>%n separators</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trang trắng?</source>
+        <translation>
+            <numerusform>%n blank page?</numerusform>
+            <numerusform>%n blank pages?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trang quét hai lần?</source>
+        <translation>
+            <numerusform>%n page scanned twice?</numerusform>
+            <numerusform>%n pages scanned twice?</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -46,7 +46,7 @@ class Pkcs12Token:
     def open(self, pin: str | None) -> TokenSession:
         """Unlock the file with its password.
 
-        Raises `sign.pin-wrong`, `sign.token-absent` (no file), `sign.token-broken` (no PKCS#12),
+        Raises `sign.pin-wrong`, `sign.token-absent` (no file), `sign.pkcs12-broken`,
         `sign.no-key`, `sign.no-certificate`.
         """
         from asn1crypto import keys, x509
@@ -84,11 +84,11 @@ class Pkcs12Token:
         try:
             _ = outer.Pfx.load(data, strict=True)["auth_safe"]["content_type"].native
         except (ValueError, TypeError) as error:
-            raise SigningError(SigningFault.TOKEN_BROKEN, reason="no PKCS#12") from error
+            raise SigningError(SigningFault.PKCS12_BROKEN, reason="no PKCS#12") from error
         try:
             return pkcs12.load_pkcs12(data, None if pin is None else pin.encode())
         except UnsupportedAlgorithm as error:
-            raise SigningError(SigningFault.TOKEN_BROKEN, reason="cipher") from error
+            raise SigningError(SigningFault.PKCS12_BROKEN, reason="cipher") from error
         except (ValueError, TypeError) as error:
             raise SigningError(SigningFault.PIN_WRONG) from error
 
@@ -99,7 +99,7 @@ class Pkcs12Token:
         except OSError as error:
             raise SigningError(SigningFault.TOKEN_ABSENT, errno=error.errno or 0) from error
         if len(data) > _LARGEST_BYTES:
-            raise SigningError(SigningFault.TOKEN_BROKEN, reason="too large")
+            raise SigningError(SigningFault.PKCS12_BROKEN, reason="too large")
         return data
 
 

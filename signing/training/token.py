@@ -5,6 +5,7 @@ leaves either no token or a whole one. One process sees one SoftHSM configuratio
 `signing.tokens.module`); the driver is restarted when another training folder is asked for.
 """
 
+import os
 import secrets
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from signing.errors import SigningError, SigningFault
 from signing.tokens.module import driver, environment_with, find_module, restart_when_idle
 from signing.tokens.pkcs11 import Pkcs11Token, raise_as_fault
 from signing.training.pki import TrainingPki
+from signing.training.reachable import can_be_told, link_to
 
 TRAINING_PIN = "123456"
 """The PIN of every training token. It is printed in the handbook and protects nothing."""
@@ -45,9 +47,8 @@ class TrainingToken:
         module = module or find_module()
         if module is None:
             raise SigningError(SigningFault.MODULE_ABSENT, module="softhsm")
-        home = _Home(folder)
         try:
-            home.folder.mkdir(parents=True, exist_ok=True)
+            home = _Home(folder)
             shutil.rmtree(home.building, ignore_errors=True)
             home.configure()
             if not _whole(home.token(module), pki, holder, pin):
@@ -58,18 +59,25 @@ class TrainingToken:
 
 
 class _Home:
-    """The folder of a training token: configuration and store, and the same again while it is being built."""
+    """The folder of a training token: configuration and store, and the same again while it is being built.
+
+    `told` is the folder by the path that SoftHSM is told. Where that is a link, the configuration lies beside
+    the link: it holds for this process alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.store = self.folder / "tokens"
-        self.configuration = self.folder / "softhsm2.conf"
         self.building = self.folder / "building"
+        plain = can_be_told(self.folder)
+        self.told = self.folder if plain else link_to(self.folder)
+        self.configuration = (self.folder if plain else self.told.parent) / "softhsm2.conf"
 
     def configure(self) -> None:
         """Write the configuration, where it isn't there already, and an empty store."""
         self.store.mkdir(exist_ok=True)
-        wanted = _configuration_of(self.store)
+        wanted = _configuration_of(self.told / "tokens")
         if not self.configuration.exists() or self.configuration.read_bytes() != wanted:
             write_bytes(self.configuration, wanted)
 
@@ -80,12 +88,12 @@ class _Home:
 
 def _configuration_of(store: Path) -> bytes:
     lines = (
-        f"directories.tokendir = {store}",
-        "objectstore.backend = file",
-        "log.level = ERROR",
-        "slots.removable = false",
+        b"directories.tokendir = " + os.fsencode(store),
+        b"objectstore.backend = file",
+        b"log.level = ERROR",
+        b"slots.removable = false",
     )
-    return ("\n".join(lines) + "\n").encode()
+    return b"\n".join(lines) + b"\n"
 
 
 def _whole(token: Pkcs11Token, pki: TrainingPki, holder: str, pin: str) -> bool:
@@ -111,7 +119,7 @@ def _build(home: _Home, module: Path, pki: TrainingPki, holder: str, pin: str) -
     store = home.building / "tokens"
     store.mkdir(parents=True)
     configuration = home.building / "softhsm2.conf"
-    write_bytes(configuration, _configuration_of(store))
+    write_bytes(configuration, _configuration_of(home.told / "building" / "tokens"))
     _initialise(configuration, module, pin)
     _fill(Pkcs11Token(module, _LABEL, configuration=configuration), pki, holder, pin)
     for file in (path for path in store.rglob("*") if path.is_file()):

@@ -44,4 +44,4 @@ def component() -> Component:
 
 @pytest.fixture
 def page() -> Page:
-    return Page("P1", "D1", 1, "0" * 64, 300, 2480, 3508, 1, 1, NOON.isoformat())
+    return Page("P1", "D1", 1, "0" * 64, 300, 2480, 3508, 1, 1, NOON.isoformat(), place=1)

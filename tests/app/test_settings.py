@@ -26,9 +26,9 @@ def test_defaults_stand_without_any_file() -> None:
 
 def test_a_change_is_written_and_read_back(files: tuple[Path, Path]) -> None:
     settings.change("station.clerk", "Lò Thị Ví Dụ")
-    settings.change("scanner.dpi", 400)
+    settings.change("reading.threads", 4)
     found = settings.load()
-    assert (found.clerk, found.dpi) == ("Lò Thị Ví Dụ", 400)
+    assert (found.clerk, found.readers) == ("Lò Thị Ví Dụ", 4)
     assert "Lò Thị Ví Dụ" in files[0].read_text(encoding="utf-8")
 
 
@@ -49,11 +49,11 @@ def test_the_administrator_wins_and_locks(files: tuple[Path, Path]) -> None:
     "text",
     [
         "scanner = 1",
-        "[scanner]\ndpi = '300'",
+        "[reading]\nthreads = '4'",
         "[scanner]\ncolour = 1",
         "[scanner",
         "\x00",
-        "[scanner]\ndpi = true",
+        "[reading]\nthreads = true",
     ],
 )
 def test_nonsense_is_told_with_its_file(files: tuple[Path, Path], text: str) -> None:

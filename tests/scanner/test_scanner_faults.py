@@ -45,6 +45,8 @@ def scan(backend, device_id=COUNTER, request=None, stopped=lambda: False):
         ("jam:1", 0, ScanFault.JAMMED),
         ("cover:1", 0, ScanFault.COVER_OPEN),
         ("cover:2", 1, ScanFault.COVER_OPEN),
+        ("double-feed:1", 0, ScanFault.DOUBLE_FEED),
+        ("double-feed:3", 2, ScanFault.DOUBLE_FEED),
         ("truncated:2", 1, ScanFault.IO),
     ],
 )

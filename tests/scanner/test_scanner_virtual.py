@@ -231,10 +231,13 @@ def test_a_folder_is_read_in_the_order_of_its_numbers(draw_sheet, tmp_path):
 
 
 def test_paper_that_is_missing_is_refused(tmp_path):
-    for stack in (tmp_path / "no folder", [tmp_path / "no file.jpg"]):
+    for stack, fault in (
+        (tmp_path / "no folder", ScanFault.FOLDER_MISSING),
+        ([tmp_path / "no file.jpg"], ScanFault.UNREADABLE_PAPER),
+    ):
         with pytest.raises(ScanError) as error:
             VirtualScanner(stack)
-        assert error.value.fault is ScanFault.UNREADABLE_PAPER
+        assert error.value.fault is fault
 
 
 @pytest.mark.logs_warnings

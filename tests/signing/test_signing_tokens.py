@@ -136,8 +136,11 @@ def test_key_file_signs(pki: TrainingPki, plain: Path, tmp_path: Path) -> None:
 
 
 def test_key_files_that_are_none(tmp_path: Path) -> None:
-    (tmp_path / "bad.p12").write_bytes(b"nothing")
-    assert code_of(lambda: Pkcs12Token(tmp_path / "bad.p12").open("a")) == "sign.token-broken"
+    bad = tmp_path / "bad.p12"
+    for content in (b"nothing", b"", b"root:x:0:0:root:/root:/bin/bash\n", b"0" * (1 << 20 | 1)):
+        bad.write_bytes(content)
+        assert code_of(lambda: Pkcs12Token(bad).open("a")) == "sign.pkcs12-broken"
+        assert code_of(lambda: Pkcs12Token(bad).certificate) == "sign.pkcs12-broken"
     assert code_of(lambda: Pkcs12Token(tmp_path / "absent.p12").open("a")) == "sign.token-absent"
 
 

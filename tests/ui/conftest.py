@@ -124,7 +124,10 @@ class PlayedCounter:
     clerk: str = "Lò Thị Tập Huấn"
     fail_scan_after: tuple[int, BaseException] | None = None
     fail_send: BaseException | None = None
+    fail_spot: BaseException | None = None
+    spot_sheet: Sheet | None = None  # what lies in the feeder when one page is scanned
     gate: threading.Event | None = None  # each page waits for it
+    reading_gate: threading.Event | None = None  # the reading of one page waits for it
     dossiers: dict[str, Dossier] = field(default_factory=dict)
     components: dict[str, list[Component]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
@@ -148,8 +151,11 @@ class PlayedCounter:
         return PlayedView(
             self.dossiers[dossier_id],
             tuple(self.components[dossier_id]),
-            tuple(self.pages[dossier_id]),
+            tuple(self._standing(dossier_id)),
         )
+
+    def history(self, dossier_id: str) -> Sequence[Page]:
+        return tuple(self.pages[dossier_id])
 
     def picture(self, page: Page) -> Path:
         return Path(page.original)
@@ -194,6 +200,52 @@ class PlayedCounter:
             job.step("read", len(own))
             self._assign(dossier_id)
             job.report(len(own), len(own))
+            self._digitise(dossier_id, Digitisation.READ)
+
+        return self.jobs.start(Resource.SCANNER, "scan", work)
+
+    def rescan(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        def commit(new: Page) -> Page:
+            old = self._row(page)
+            place = self.pages[dossier_id][old].place
+            self.pages[dossier_id][old] = replace(page, place=None)
+            return replace(new, place=place, component_id=page.component_id, replaces=page.number)
+
+        return self._scan_at(dossier_id, page, commit, tell)
+
+    def insert_after(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        def commit(new: Page) -> Page:
+            before = self.pages[dossier_id][self._row(page)].place or 0
+            self.pages[dossier_id] = [
+                replace(own, place=own.place + 1) if own.place and own.place > before else own
+                for own in self.pages[dossier_id]
+            ]
+            return replace(new, place=before + 1)
+
+        return self._scan_at(dossier_id, page, commit, tell)
+
+    def _scan_at(self, dossier_id: str, page: Page, commit: Callable[[Page], Page], tell: Tell) -> Job[None]:
+        def work(job: Job[None]) -> None:
+            self._digitise(dossier_id, Digitisation.CAPTURING)
+            job.step("scan")
+            self._wait(job)
+            if self.fail_spot is not None:
+                error, self.fail_spot = self.fail_spot, None
+                raise error
+            sheet = self.spot_sheet or self.stack[(page.number - 1) % len(self.stack)]
+            fresh = self._page(dossier_id, len(self.pages[dossier_id]) + 1, sheet)
+            kept = commit(
+                replace(fresh, sheet=1, side=1, scanned_at="2026-11-03T08:09:10+07:00")  # a scan of its own
+            )
+            self.pages[dossier_id].append(kept)
+            tell(PageKept(kept))
+            job.report(1, 0)
+            self._wait_to_read(job)
+            self.pages[dossier_id][-1] = _read(kept, sheet)
+            tell(PageRead(self.pages[dossier_id][-1]))
+            self._digitise(dossier_id, Digitisation.CAPTURED)
+            job.step("read", 1)
+            self._assign(dossier_id)
             self._digitise(dossier_id, Digitisation.READ)
 
         return self.jobs.start(Resource.SCANNER, "scan", work)
@@ -254,6 +306,18 @@ class PlayedCounter:
                 job.check()
         job.check()
 
+    def _wait_to_read(self, job: "Job[Any]") -> None:
+        if self.reading_gate is not None:
+            while not self.reading_gate.wait(0.01):
+                job.check()
+
+    def _standing(self, dossier_id: str) -> list[Page]:
+        standing = [page for page in self.pages[dossier_id] if page.place is not None]
+        return sorted(standing, key=lambda page: page.place or 0)
+
+    def _row(self, page: Page) -> int:
+        return [own.id for own in self.pages[page.dossier_id]].index(page.id)
+
     def _page(self, dossier_id: str, number: int, sheet: Sheet) -> Page:
         return Page(
             id=f"{dossier_id}P{number}",
@@ -266,16 +330,17 @@ class PlayedCounter:
             sheet=(number + 1) // 2,
             side=1 + (number + 1) % 2,
             scanned_at="2026-11-03T08:06:30+07:00",
+            place=len(self._standing(dossier_id)) + 1,
         )
 
     def _assign(self, dossier_id: str) -> None:
         by_key = {component.key: component.id for component in self.components[dossier_id]}
         current = next(iter(by_key.values()))
-        for place, page in enumerate(self.pages[dossier_id]):
+        for page in self._standing(dossier_id):
             if page.role is PageRole.SEPARATOR:
                 current = by_key.get(page.separator_key or "", current)
             else:
-                self.pages[dossier_id][place] = replace(page, component_id=current)
+                self.pages[dossier_id][self._row(page)] = replace(page, component_id=current)
 
     def _digitise(self, dossier_id: str, wanted: Digitisation) -> None:
         self.dossiers[dossier_id] = self.dossiers[dossier_id].digitised(wanted)
@@ -294,7 +359,7 @@ class PlayedCounter:
             ),
             encoding="utf-8",
         )
-        pages = self.pages[dossier_id]
+        pages = self._standing(dossier_id)
         return PlayedResult(
             dossier_code=self.dossiers[dossier_id].code,
             folder=folder,
@@ -381,8 +446,9 @@ def counter(tmp_path: Path, demo_sheets: list[Sheet]) -> Iterator[PlayedCounter]
     """A played counter with the demo papers in its feeder."""
     played = PlayedCounter(tmp_path, list(demo_sheets))
     yield played
-    if played.gate is not None:
-        played.gate.set()
+    for gate in (played.gate, played.reading_gate):
+        if gate is not None:
+            gate.set()
     played.jobs.close()
 
 
@@ -423,8 +489,9 @@ def opened_window(
 
     yield make
     for window in windows:
-        if counter.gate is not None:
-            counter.gate.set()
+        for gate in (counter.gate, counter.reading_gate):
+            if gate is not None:
+                gate.set()
         if window.opening.busy or not window.isHidden():
             with qtbot.waitSignal(window.left, timeout=5000):
                 window._leave()

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.states import Digitisation, Synchronisation
 from app.jobs import Job, Resource
 from app.settings import Settings
-from app.ui.screens.counter.work import Known, Stage
+from app.ui.screens.counter.phases import Known, Stage
 from app.ui.window import MainWindow
 from app.workflow.happenings import PageKept, PageRead, Tell
 

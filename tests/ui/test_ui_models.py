@@ -6,14 +6,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from app.domain.dossier import Component
 from app.domain.page import Page, PageRole
+from app.ui.models.page_marks import is_doubtful, mark_of
 from app.ui.models.page_rail import PageRail, Role, component_counts
 from app.ui.models.procedures import ProcedureChoices
+from app.ui.page_order import in_order, place_of
+from app.ui.screens.counter.rail_counts import RailCounts
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 COMPONENTS = (
@@ -133,3 +136,110 @@ def test_procedures_are_found_without_marks(counter: object) -> None:
     assert choices.named("dang ky khai sinh") is not None
     assert choices.named("dang ky") is None
     del tester
+
+
+@pytest.mark.usefixtures("qapp")
+def test_pages_are_ordered_and_named_by_place_else_by_number() -> None:
+    model = PageRail()
+    tester = QAbstractItemModelTester(model, FATAL)
+    model.show([page(1, place=1), page(2, place=3), page(9, place=2)], COMPONENTS)
+    assert numbers(model) == [1, 9, 2]
+    assert [model.index(row).data() for row in range(3)] == ["Trang 1", "Trang 2", "Trang 3"]
+    assert [place_of(shown) for shown in in_order([page(4), page(3), page(7, place=1)])] == [1, 3, 4]
+    del tester
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_rescanned_page_takes_the_row_of_the_old_one(qtbot: QtBot) -> None:
+    model = PageRail()
+    tester = QAbstractItemModelTester(model, FATAL)
+    model.show([page(n, place=n) for n in range(1, 5)], COMPONENTS)
+    held = QPersistentModelIndex(model.index(2))
+    after = [page(1, place=1), page(2, place=2), page(9, place=3), page(4, place=4)]
+    with (
+        qtbot.assertNotEmitted(model.modelReset),
+        qtbot.assertNotEmitted(model.rowsRemoved),
+        qtbot.assertNotEmitted(model.rowsInserted),
+        qtbot.waitSignal(model.dataChanged),
+    ):
+        model.show(after, COMPONENTS, {"P9"})
+    assert numbers(model) == [1, 2, 9, 4]
+    assert held.row() == 2
+    assert model.row_of("P3") is None
+    assert model.row_of("P9") == 2
+    assert [model.is_rescanned(shown) for shown in model.pages()] == [False, False, True, False]
+    del tester
+
+
+@pytest.mark.usefixtures("qapp")
+def test_an_inserted_page_moves_the_ones_behind_it(qtbot: QtBot) -> None:
+    model = PageRail()
+    tester = QAbstractItemModelTester(model, FATAL)
+    model.show([page(n, place=n) for n in range(1, 5)], COMPONENTS)
+    held = QPersistentModelIndex(model.index(3))
+    rows: list[tuple[int, int]] = []
+    model.rowsInserted.connect(lambda _, first, last: rows.append((first, last)))
+    moved = [page(1, place=1), page(2, place=2), page(3, place=4), page(4, place=5), page(9, place=3)]
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.show(moved, COMPONENTS)
+    assert rows == [(2, 2)]
+    assert numbers(model) == [1, 2, 9, 3, 4]
+    assert held.row() == 4
+    assert model.index(4).data() == "Trang 5"
+    del tester
+
+
+@pytest.mark.usefixtures("qapp")
+@given(st.lists(st.permutations(range(1, 8)).flatmap(lambda p: st.integers(1, 7).map(lambda n: p[:n]))))
+def test_whatever_the_store_says_is_shown_and_what_is_held_follows_its_page(states: list[list[int]]) -> None:
+    model = PageRail()
+    tester = QAbstractItemModelTester(model, FATAL)
+    model.show([page(n, place=n) for n in range(1, 8)], COMPONENTS)
+    for order in states:
+        before = model.pages()
+        held = {shown.id: QPersistentModelIndex(model.index(row)) for row, shown in enumerate(before)}
+        model.show([page(n, place=place) for place, n in enumerate(order, start=1)], COMPONENTS)
+        assert numbers(model) == order
+        for row, number in enumerate(order):
+            assert model.row_of(f"P{number}") == row
+            if f"P{number}" in held:
+                assert held[f"P{number}"].row() == row
+    del tester
+
+
+@pytest.mark.usefixtures("qapp")
+def test_pages_in_doubt_are_marked() -> None:
+    blank, twice = page(1, flags=("blank", "twice")), page(2, reading="r", confidence=95.0, flags=("twice",))
+    separator = page(3, role=PageRole.SEPARATOR, flags=("twice",))
+    plain = page(4, reading="r", confidence=95.0, flags=("skewed",))
+    assert [mark_of(shown) for shown in (blank, twice, separator, plain)] == [
+        "Trang trắng?",
+        "Quét hai lần?",
+        "Ngoài hồ sơ",
+        "",
+    ]
+    assert [is_doubtful(shown) for shown in (blank, twice, separator, plain)] == [True, True, False, False]
+    model = PageRail()
+    model.show([twice], COMPONENTS)
+    assert model.index(0).data(Role.STATUS) == "Quét hai lần?"
+
+
+def test_the_rail_is_counted(qtbot: QtBot) -> None:
+    model = PageRail()
+    line = RailCounts(model)
+    qtbot.addWidget(line)
+
+    def shown() -> str:
+        return line.text().replace("\N{NO-BREAK SPACE}", " ")
+
+    assert shown() == "0 ảnh · 0 trang"
+    model.put([page(1, role=PageRole.SEPARATOR), page(2), page(3)])
+    assert shown() == "3 ảnh · 2 trang · 1 tờ phân tách"
+    model.put([page(2, reading="r", confidence=0.0, flags=("blank",))])
+    assert shown() == "3 ảnh · 2 trang · 1 tờ phân tách · 1 trang trắng?"
+    model.put([page(4, reading="r", confidence=91.0, flags=("twice",))])
+    assert shown().endswith(" · 1 trang trắng? · 1 trang quét hai lần?")
+    model.show([page(3)], COMPONENTS)
+    assert shown() == "1 ảnh · 1 trang"
+    model.show((), ())
+    assert shown() == "0 ảnh · 0 trang"

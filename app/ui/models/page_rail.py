@@ -1,7 +1,7 @@
-"""The pages of the dossier at work, in the order they were fed (danh sách trang)."""
+"""The pages of the dossier at work, in the order they are read (danh sách trang)."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from itertools import groupby
@@ -18,9 +18,9 @@ from PySide6.QtCore import (
 from app.domain.dossier import Component
 from app.domain.page import Page, PageRole
 from app.ui.figures import percent
+from app.ui.models.page_marks import mark_of
+from app.ui.page_order import in_order, place_of, reading_order
 from app.ui.thumbnails import Thumbnails
-
-BLANK = "blank"  # the mark of a page on which nothing was found
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -35,7 +35,7 @@ class Role(IntEnum):
 
 
 class PageRail(QAbstractListModel):
-    """Pages by number; each change touches only the rows it changes."""
+    """Pages by place; each change touches only the rows it changes."""
 
     def __init__(self, thumbnails: Thumbnails | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,20 +44,28 @@ class PageRail(QAbstractListModel):
         self._rows: dict[str, int] = {}
         self._components: dict[str, Component] = {}
         self._by_key: dict[str, Component] = {}
+        self._rescanned: frozenset[str] = frozenset()
         if thumbnails is not None:
             thumbnails.ready.connect(self._thumbnail_ready)
 
-    def show(self, pages: Sequence[Page], components: Sequence[Component]) -> None:
-        """Shows a dossier's pages. The same dossier again changes rows; another one resets the list."""
+    def show(
+        self, pages: Sequence[Page], components: Sequence[Component], rescanned: Collection[str] = ()
+    ) -> None:
+        """Shows a dossier's pages; `rescanned` are the ids of those that took the place of another.
+
+        The same dossier again changes rows, and a rescanned page takes the row of the one it replaced;
+        another dossier resets the list.
+        """
         self._components = {component.id: component for component in components}
         self._by_key = {component.key: component for component in components}
-        same = bool(self._pages and pages) and self._pages[0].dossier_id == pages[0].dossier_id
-        if same and {page.id for page in pages} >= self._rows.keys():
+        self._rescanned = frozenset(rescanned)
+        if self._pages and pages and self._pages[0].dossier_id == pages[0].dossier_id:
+            self._let_go(pages)
             self.put(pages)
             self._changed(0, len(self._pages) - 1)
             return
         self.beginResetModel()
-        self._pages = sorted(pages, key=lambda page: page.number)
+        self._pages = in_order(pages)
         self._number_rows(0)
         self.endResetModel()
 
@@ -65,23 +73,27 @@ class PageRail(QAbstractListModel):
         """Adds pages that are new, in their places, and replaces those that are known."""
         fresh = []
         touched = []
+        moved = False
         for page in {page.id: page for page in pages}.values():
             row = self._rows.get(page.id)
             if row is None:
                 fresh.append(page)
             elif self._pages[row] != page:
+                moved = moved or place_of(page) != place_of(self._pages[row])
                 self._pages[row] = page
                 touched.append(row)
         for first, last in _runs(sorted(touched)):
             self._changed(first, last)
-        self._insert(sorted(fresh, key=lambda page: page.number))
+        if moved:
+            self._sort()
+        self._insert(in_order(fresh))
 
     def page(self, row: int) -> Page:
         """The page in row `row`, counted from 0."""
         return self._pages[row]
 
     def pages(self) -> tuple[Page, ...]:
-        """All pages by number."""
+        """All pages by place."""
         return tuple(self._pages)
 
     def row_of(self, page_id: str) -> int | None:
@@ -95,6 +107,10 @@ class PageRail(QAbstractListModel):
         if page.role is PageRole.SEPARATOR:
             return self._by_key.get(page.separator_key or "")
         return self._announced(page)
+
+    def is_rescanned(self, page: Page) -> bool:
+        """True when the page took the place of an image that is kept in the history."""
+        return page.id in self._rescanned
 
     def placed_pages(self) -> list[Page]:
         """The paper pages, each with the component it belongs to as far as can be told yet."""
@@ -142,13 +158,46 @@ class PageRail(QAbstractListModel):
 
     # -- inside ------------------------------------------------------------------------------
     def _insert(self, fresh: Sequence[Page]) -> None:
-        numbers = [page.number for page in self._pages]
-        for place, run in _by_place(fresh, numbers):
-            row = place + len(self._pages) - len(numbers)
+        known = [reading_order(page) for page in self._pages]
+        for before, run in _by_row(fresh, known):
+            row = before + len(self._pages) - len(known)
             self.beginInsertRows(QModelIndex(), row, row + len(run) - 1)
             self._pages[row:row] = run
             self._number_rows(row)
             self.endInsertRows()
+
+    def _let_go(self, pages: Iterable[Page]) -> None:
+        """Takes out the rows of pages that are no more; a new page in the same place takes over the row."""
+        standing = {page.id for page in pages}
+        heirs = {place_of(page): page for page in pages if page.id not in self._rows}
+        gone = []
+        for row, page in enumerate(self._pages):
+            if page.id in standing:
+                continue
+            heir = heirs.pop(place_of(page), None)
+            if heir is None:
+                gone.append(row)
+            else:
+                self._pages[row] = heir
+        self._number_rows(0)
+        for first, last in reversed(_runs(gone)):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._pages[first : last + 1]
+            self._number_rows(0)
+            self.endRemoveRows()
+
+    def _sort(self) -> None:
+        """Puts the rows in the order of their pages; what a view has selected goes with its page."""
+        ordered = in_order(self._pages)
+        if ordered == self._pages:
+            return
+        self.layoutAboutToBeChanged.emit()
+        held = self.persistentIndexList()
+        ids = [self._pages[index.row()].id for index in held]
+        self._pages = ordered
+        self._number_rows(0)
+        self.changePersistentIndexList(held, [self.index(self._rows[page_id]) for page_id in ids])
+        self.layoutChanged.emit()
 
     def _number_rows(self, first: int) -> None:
         if first == 0:
@@ -180,17 +229,15 @@ class PageRail(QAbstractListModel):
     def _title(self, page: Page) -> str:
         if page.role is PageRole.SEPARATOR:
             return QCoreApplication.translate("PageRail", "Tờ phân tách")
-        return QCoreApplication.translate("PageRail", "Trang %1").replace("%1", str(page.number))
+        return QCoreApplication.translate("PageRail", "Trang %1").replace("%1", str(place_of(page)))
 
     def _component_name(self, page: Page) -> str:
         component = self.component(page)
         return component.name if component else ""
 
     def _status(self, page: Page) -> str:
-        if page.role is PageRole.SEPARATOR:
-            return QCoreApplication.translate("PageRail", "Ngoài hồ sơ")
-        if BLANK in page.flags:
-            return QCoreApplication.translate("PageRail", "Trang trắng?")
+        if mark := mark_of(page):
+            return mark
         if not page.is_read:
             return QCoreApplication.translate("PageRail", "Chờ nhận dạng")
         if not page.confidence:
@@ -217,7 +264,7 @@ def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _by_place(fresh: Sequence[Page], numbers: Sequence[int]) -> list[tuple[int, list[Page]]]:
+def _by_row(fresh: Sequence[Page], known: Sequence[tuple[int, int]]) -> list[tuple[int, list[Page]]]:
     """New pages, sorted, grouped by the row of the known pages they stand before."""
-    placed = groupby(fresh, key=lambda page: bisect_left(numbers, page.number))
-    return [(place, list(run)) for place, run in placed]
+    placed = groupby(fresh, key=lambda page: bisect_left(known, reading_order(page)))
+    return [(row, list(run)) for row, run in placed]

@@ -57,9 +57,15 @@ DUPLEX_SWITCHES: MappingProxyType[str, tuple[object, object]] = MappingProxyType
 )
 """Options beside the source that turn the feeder to duplex: the value for one side, the value for both."""
 
+GREY_SWITCHES = ("grayify",)
+"""Switches of devices without a choice of mode that make the image grey."""
+
 PAPER_WIDTH_OPTIONS = ("page_width", "pagewidth")
 PAPER_HEIGHT_OPTIONS = ("page_height", "pageheight")
 """Feeders that centre the sheet want its size before they let the area grow."""
+
+SERIAL_OPTIONS = r"^(device-)?serial([-_ ]?(number|no))?$"
+"""Options that hold the serial number of the device."""
 
 FEEDER_KINDS = r"sheet.?fed|adf|document scanner"
 """Types of device without a choice of source that draw sheets in; any other has a glass."""

@@ -7,8 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.backends.sane import names
-from scanner.contract import LEAST_DPI, MM_PER_INCH, Capabilities, ColorMode, ScanRequest, Source
+from scanner.backends.sane import described, further, names
+from scanner.contract import (
+    LEAST_DPI,
+    MM_PER_INCH,
+    Capabilities,
+    ColorMode,
+    DeviceOption,
+    ScanRequest,
+    Source,
+)
 from scanner.errors import ScanError, ScanFault
 
 _SANE_UNIT_PIXEL = 1
@@ -25,16 +33,22 @@ class Settled:
     feeds: bool
 
 
-def settle(device: Any, request: ScanRequest, kind: str) -> Settled:
-    """Sets source, mode, resolution and area of the open `device` in the order that drivers expect.
+def settle(device: Any, request: ScanRequest, kind: str, before: list[further.Before]) -> Settled:
+    """Sets source, mode, resolution, area and further options of the open `device`, in this order.
 
-    `kind` is the device's type as the driver names it. Raises ScanError `scan.unsupported`,
-    `scan.resolution-too-low` or `scan.refused-size` where the device falls short of the request.
+    It is the one that drivers expect; what a further option undid of the others is found at the end.
+    `kind` is the device's type as the driver names it; `before` takes what the further options held, also
+    when this raises. Raises ScanError `scan.unsupported`, `scan.resolution-too-low` or `scan.refused-size`
+    where the device falls short of the request.
     """
     _set_source(device, request.source, kind)
     _set_mode(device, request.mode)
     dpi = _set_resolution(device, request.dpi)
     _set_area(device, request, dpi)
+    if request.options:
+        further.set_further(device, request.options, before)
+        _refuse_undone(device, request, kind, dpi)
+    _refuse_clipped(device, request, dpi)
     return Settled(dpi=dpi, feeds=request.source is not Source.FLATBED)
 
 
@@ -42,16 +56,21 @@ def capabilities(device: Any, kind: str) -> Capabilities:
     """What the open `device` offers, asked for every source in turn."""
     sources = tuple(source for source in Source if _source_plan(device, source, kind) is not None)
     width_mm = height_mm = 0.0
+    offered: dict[str, DeviceOption] = {}
     for source in sources:
         _set_source(device, source, kind)
+        # Some options are there for one source only; their values are those of the first that has them.
+        for option in described.describe(device):
+            offered.setdefault(option.name, option)
         width_mm = max(width_mm, _longest_mm(device, "br_x", names.PAPER_WIDTH_OPTIONS))
         height_mm = max(height_mm, _longest_mm(device, "br_y", names.PAPER_HEIGHT_OPTIONS))
     return Capabilities(
         sources=sources,
-        modes=tuple(mode for mode in ColorMode if _mode_plan(device, mode) is not None),
+        modes=_modes(device),
         resolutions=_resolutions(device),
         max_width_mm=round(width_mm, 1),
         max_height_mm=round(height_mm, 1),
+        options=tuple(offered.values()),
     )
 
 
@@ -75,7 +94,7 @@ def _set(device: Any, name: str, value: Any) -> Any:
 
 def _source_plan(device: Any, source: Source, kind: str) -> tuple[str | None, dict[str, Any]] | None:
     """The name of the source to choose, and the switches to set with it; None where it can't be had."""
-    offered = {names.source_of(str(name)): str(name) for name in reversed(_choices(device, "source"))}
+    offered = {names.source_of(described.utf8(name)): name for name in reversed(_choices(device, "source"))}
     switches = {name: values for name, values in names.DUPLEX_SWITCHES.items() if name in device.opt}
     if not offered:
         only = Source.FEEDER if re.search(names.FEEDER_KINDS, kind, re.IGNORECASE) else Source.FLATBED
@@ -103,15 +122,31 @@ def _set_source(device: Any, source: Source, kind: str) -> None:
 def _mode_plan(device: Any, mode: ColorMode) -> tuple[str | None, int | None] | None:
     """The name of the mode and the depth in bits to choose; None where the device can't."""
     depths = [depth for depth in _choices(device, "depth") if depth in (1, 8)]
-    offered = {names.mode_of(str(name)): str(name) for name in reversed(_choices(device, "mode"))}
+    offered = {names.mode_of(described.utf8(name)): name for name in reversed(_choices(device, "mode"))}
     eight = 8 if 8 in depths else None
     if not offered:
-        return (None, eight) if mode is ColorMode.GREY else None
+        # There is nothing to choose: what kind of image comes is seen when it comes, and refused then.
+        return None, eight
     if mode in offered:
         return offered[mode], (1 if 1 in depths else None) if mode is ColorMode.BITONAL else eight
     if mode is ColorMode.BITONAL and 1 in depths and ColorMode.GREY in offered:
         return offered[ColorMode.GREY], 1
     return None
+
+
+def _modes(device: Any) -> tuple[ColorMode, ...]:
+    if _choices(device, "mode"):
+        return tuple(mode for mode in ColorMode if _mode_plan(device, mode) is not None)
+    if any(name in device.opt for name in names.GREY_SWITCHES):
+        return ColorMode.COLOR, ColorMode.GREY
+    try:
+        form, _, _, depth, _ = device.get_parameters()
+    # A device that can't tell before it has a page: grey is what all of them can.
+    except Exception:
+        return (ColorMode.GREY,)
+    if form == "color":
+        return (ColorMode.COLOR,)
+    return (ColorMode.BITONAL,) if depth == 1 else (ColorMode.GREY,)
 
 
 def _set_mode(device: Any, mode: ColorMode) -> None:
@@ -123,6 +158,9 @@ def _set_mode(device: Any, mode: ColorMode) -> None:
         raise ScanError(ScanFault.UNSUPPORTED, field="mode", wanted=mode.value)
     if depth is not None and has(device, "depth") and _set(device, "depth", depth) != depth:
         raise ScanError(ScanFault.UNSUPPORTED, field="depth", wanted=depth)
+    for switch in names.GREY_SWITCHES:
+        if has(device, switch):
+            _set(device, switch, int(mode is not ColorMode.COLOR))
 
 
 def _resolution_option(device: Any) -> str:
@@ -190,18 +228,51 @@ def _set_area(device: Any, request: ScanRequest, dpi: int) -> None:
     ):
         if has(device, name):
             _set(device, name, _in_units(device, name, length_mm, dpi))
-    for corner in ("tl_x", "tl_y"):
-        if has(device, corner):
-            made = float(_set(device, corner, _in_units(device, corner, 0.0, dpi)))
-            made_mm = made * MM_PER_INCH / dpi if device.opt[corner].unit == _SANE_UNIT_PIXEL else made
-            if made_mm > CLIPPED_MM:
-                raise ScanError(ScanFault.UNSUPPORTED, field=corner, made_mm=made_mm)
-    for edge, length_mm in (("br_x", request.width_mm), ("br_y", request.height_mm)):
+    for edge, length_mm in (
+        ("tl_x", 0.0),
+        ("tl_y", 0.0),
+        ("br_x", request.width_mm),
+        ("br_y", request.height_mm),
+    ):
         if has(device, edge):
-            made = float(_set(device, edge, _in_units(device, edge, length_mm, dpi)))
-            made_mm = made * MM_PER_INCH / dpi if device.opt[edge].unit == _SANE_UNIT_PIXEL else made
-            if made_mm < length_mm - CLIPPED_MM:
-                raise ScanError(ScanFault.REFUSED_SIZE, field=edge, asked_mm=length_mm, most_mm=made_mm)
+            _set(device, edge, _in_units(device, edge, length_mm, dpi))
+
+
+def _refuse_clipped(device: Any, request: ScanRequest, dpi: int) -> None:
+    """The area as the device made it begins in the corner and holds the paper, or nothing is scanned."""
+    for corner in ("tl_x", "tl_y"):
+        if has(device, corner) and (made_mm := _made_mm(device, corner, dpi)) > CLIPPED_MM:
+            raise ScanError(ScanFault.UNSUPPORTED, field=corner, made_mm=made_mm)
+    for edge, length_mm in (("br_x", request.width_mm), ("br_y", request.height_mm)):
+        if has(device, edge) and (made_mm := _made_mm(device, edge, dpi)) < length_mm - CLIPPED_MM:
+            raise ScanError(ScanFault.REFUSED_SIZE, field=edge, asked_mm=length_mm, most_mm=made_mm)
+
+
+def _made_mm(device: Any, edge: str, dpi: int) -> float:
+    made = float(getattr(device, edge))
+    return made * MM_PER_INCH / dpi if device.opt[edge].unit == _SANE_UNIT_PIXEL else made
+
+
+def _holds_source(device: Any, name: str | None, switches: dict[str, Any]) -> bool:
+    """Whether the source still means the one planned, be it under another of the driver's names."""
+    if name is not None:
+        now, planned = (names.source_of(described.utf8(str(one))) for one in (device.source, name))
+        if now is not planned:
+            return False
+    return all(getattr(device, switch) == value for switch, value in switches.items() if has(device, switch))
+
+
+def _refuse_undone(device: Any, request: ScanRequest, kind: str, dpi: int) -> None:
+    """A further option may be one of those that the request itself decides, or change them in passing."""
+    source_plan = _source_plan(device, request.source, kind)
+    if source_plan is None or not _holds_source(device, *source_plan):
+        raise ScanError(ScanFault.UNSUPPORTED, field="source", wanted=request.source.value)
+    plan = _mode_plan(device, request.mode)
+    if has(device, "mode") and plan is not None and device.mode != plan[0]:
+        raise ScanError(ScanFault.UNSUPPORTED, field="mode", wanted=request.mode.value)
+    for name in names.RESOLUTION_OPTIONS:
+        if name in device.opt and device.opt[name].is_active() and round(getattr(device, name)) != dpi:
+            raise ScanError(ScanFault.UNSUPPORTED, field=name, wanted=dpi)
 
 
 def _in_units(device: Any, name: str, length_mm: float, dpi: int) -> float | int:

@@ -1,10 +1,10 @@
 """The process in which SANE runs: `python -m scanner.backends.sane.worker`.
 
 A driver that crashes or hangs costs this process and nothing else. Requests come in on standard input as
-frames of `wire`, answers and pages go out on what was standard output. Three verbs: `devices`,
-`capabilities`, `scan`; besides them `cancel`, which another thread obeys while the first is in the driver,
-and `leave`. When standard input ends, the program that started us is gone: the scan is cancelled and this
-process ends.
+frames of `wire`, answers and pages go out on what was standard output. Four verbs: `devices`,
+`capabilities`, `sensors`, `scan`; besides them `cancel`, which another thread obeys while the first is in
+the driver, and `leave`. When standard input ends, the program that started us is gone: the scan is cancelled
+and this process ends.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from scanner.backends.sane import options, statuses, torn, wire
+from scanner.backends.sane import described, further, options, statuses, torn, wire
 from scanner.contract import LARGEST_PAGE_BYTES, ColorMode, ScanRequest, Source
 from scanner.errors import ScanError, ScanFault
 
@@ -33,6 +33,8 @@ ADDRESS_SPACE_BYTES = 4 * 1024**3
 LEAST_SECONDS_BETWEEN_BEATS = 0.2
 SECONDS_BETWEEN_CANCELS = 0.1
 SECONDS_TO_LEAVE = 3.0
+SECONDS_HELD_OPEN = 5.0
+"""How long a device stays open after its sensors were read: whoever waits for paper asks again soon."""
 
 
 class Session:
@@ -45,6 +47,9 @@ class Session:
         self._guard = threading.Lock()
         self._left = threading.Event()
         self._device: Any = None
+        self._held: Any = None
+        self._before: list[further.Before] = []
+        self._held_id = ""
         self._number = 0
         self._cancelled: set[int] = set()
         self._last_beat = 0.0
@@ -57,8 +62,15 @@ class Session:
         they had to tell was told.
         """
         self._number = int(request["number"])
-        verbs = {"devices": self._devices, "capabilities": self._capabilities, "scan": self._scan}
+        verbs = {
+            "devices": self._devices,
+            "capabilities": self._capabilities,
+            "sensors": self._sensors,
+            "scan": self._scan,
+        }
         with self._told():
+            if request["verb"] != "sensors" or request["device"] != self._held_id:
+                self.put_away()
             verbs[request["verb"]](request)
         self._cancelled.discard(self._number)
         self._say("free")
@@ -97,8 +109,20 @@ class Session:
 
     def leave(self) -> None:
         """Gives the driver's resources back. No device is open here: closing after the exit would crash."""
+        self.put_away()
         if self._sane is not None:
             self._sane.exit()
+
+    @property
+    def holds_a_device(self) -> bool:
+        """Whether a device is open for its sensors."""
+        return self._held is not None
+
+    def put_away(self) -> None:
+        """Closes the device that is open for its sensors, so that others may use it."""
+        device, self._held, self._held_id = self._held, None, ""
+        if device is not None:
+            device.close()
 
     def _as_fault(self, error: Exception) -> ScanError:
         if self._number in self._cancelled:
@@ -139,21 +163,33 @@ class Session:
     def _capabilities(self, request: wire.Message) -> None:
         with self._opened(request["device"]) as device:
             offered = options.capabilities(device, self._kind(request["device"]))
-            self._say("capabilities", **asdict(offered))
+            self._say("capabilities", **asdict(offered), serial=described.serial_of(device))
+
+    def _sensors(self, request: wire.Message) -> None:
+        if self._held is None:
+            self._held, self._held_id = self._open(request["device"]), request["device"]
+        try:
+            sensors = [asdict(sensor) for sensor in described.describe_sensors(self._held)]
+        except Exception:
+            self.put_away()
+            raise
+        self._say("sensors", sensors=sensors)
 
     def _kind(self, device_id: str) -> str:
         return self._kinds.get(device_id, "")
 
-    @contextlib.contextmanager
-    def _opened(self, device_id: str) -> Iterator[Any]:
-        """The open device. What goes wrong with it is told before it is put away."""
-        library = self._library()
+    def _open(self, device_id: str) -> Any:
         try:
-            device = library.open(device_id)
+            return self._library().open(device_id)
         except Exception as error:
             if statuses.fault_of(str(error)) in (ScanFault.UNSUPPORTED, ScanFault.IO):
                 raise ScanError(ScanFault.NO_DEVICE, status=str(error)) from None
             raise
+
+    @contextlib.contextmanager
+    def _opened(self, device_id: str) -> Iterator[Any]:
+        """The open device. What goes wrong with it is told before it is put away."""
+        device = self._open(device_id)
         with self._guard:
             self._device = device
             self._left.clear()
@@ -166,13 +202,14 @@ class Session:
                 self._device = None
                 self._left.set()
                 device.cancel()
+            further.put_back(device, self._before)
             device.close()
 
     def _scan(self, message: wire.Message) -> None:
         request = _request(message["request"])
         self._decodes_jpeg = message["device"].startswith(torn.DRIVERS_THAT_DECODE_JPEG)
         with self._opened(message["device"]) as device:
-            settled = options.settle(device, request, self._kind(message["device"]))
+            settled = options.settle(device, request, self._kind(message["device"]), self._before)
             self._say("settled", dpi=settled.dpi)
             pages = self._feed(device, request, settled.dpi, request.page_limit if settled.feeds else 1)
             self._say("end", pages=pages)
@@ -194,7 +231,7 @@ class Session:
         return pages
 
     def _send_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> None:
-        width, height, channels = _announced_shape(device.get_parameters(), _most_bytes(request))
+        width, height, channels = _announced_shape(device.get_parameters(), request)
         samples, got_width, rows, got_channels, _ = self._snap(device, width * channels, request)
         self._refuse_if_cancelled()
         if (got_width, got_channels) != (width, channels) or rows < 1 or (height > 0 and rows != height):
@@ -254,7 +291,14 @@ def _text(raw: str) -> str:
 
 
 def _request(fields: dict[str, Any]) -> ScanRequest:
-    return ScanRequest(**{**fields, "source": Source(fields["source"]), "mode": ColorMode(fields["mode"])})
+    return ScanRequest(
+        **{
+            **fields,
+            "source": Source(fields["source"]),
+            "mode": ColorMode(fields["mode"]),
+            "options": tuple((str(name), value) for name, value in fields["options"]),
+        }
+    )
 
 
 def _most_bytes(request: ScanRequest) -> int:
@@ -262,16 +306,21 @@ def _most_bytes(request: ScanRequest) -> int:
     return min(LARGEST_PAGE_BYTES, max(4 * request.page_bytes, 32 * 1024 * 1024))
 
 
-def _announced_shape(parameters: tuple[Any, ...], most_bytes: int) -> tuple[int, int, int]:
+def _announced_shape(parameters: tuple[Any, ...], request: ScanRequest) -> tuple[int, int, int]:
     """Width in px, height in px (0 where the device can't tell) and samples a pixel of the coming image.
 
-    Refuses, before anything is allocated, what is too large and what the binding would read wrongly:
-    separate colour frames, 16-bit samples, padded rows.
+    Refuses, before anything is allocated, what is too large, what the binding would read wrongly (separate
+    colour frames, 16-bit samples, padded rows), and an image of another kind than was asked for.
     """
+    most_bytes = _most_bytes(request)
     form, _, (width, height), depth, bytes_per_line = parameters
     channels = {"gray": 1, "grey": 1, "color": 3}.get(form)
     if channels is None or depth not in (1, 8) or (depth == 1 and channels == 3):
         raise ScanError(ScanFault.UNSUPPORTED, field="frame", frame=str(form), depth=depth)
+    if (channels == 3) is not (request.mode is ColorMode.COLOR) or (
+        depth == 1 and request.mode is not ColorMode.BITONAL
+    ):
+        raise ScanError(ScanFault.UNSUPPORTED, field="mode", wanted=request.mode.value, frame=str(form))
     row_bytes = width * channels if depth == 8 else (width + 7) // 8
     if width < 1 or width * channels * max(height, 1) > most_bytes:
         raise ScanError(ScanFault.REFUSED_SIZE, width_px=width, height_px=height, most=most_bytes)
@@ -308,6 +357,14 @@ def _listen(fd: int, session: Session, requests: queue.SimpleQueue[wire.Message 
     session.cancel_all()
 
 
+def _next(requests: queue.SimpleQueue[wire.Message | None], session: Session) -> wire.Message | None:
+    """The next request; a device that is held open is put away where none comes for a while."""
+    with contextlib.suppress(queue.Empty):
+        return requests.get(timeout=SECONDS_HELD_OPEN if session.holds_a_device else None)
+    session.put_away()
+    return requests.get()
+
+
 def main() -> None:
     """Serves requests until told to leave or left alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -324,7 +381,7 @@ def main() -> None:
         target=_listen, args=(sys.stdin.fileno(), session, requests), daemon=True, name="listen"
     ).start()
     with contextlib.suppress(BrokenPipeError):
-        while (request := requests.get()) is not None:
+        while (request := _next(requests, session)) is not None:
             session.answer(request)
         session.leave()
     # Threads that a driver left behind must not keep the process alive.

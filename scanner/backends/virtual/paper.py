@@ -48,8 +48,11 @@ class Exposure:
 def sheets_of(stack: Path | Sequence[Path]) -> tuple[Path, ...]:
     """The image files of a folder in reading order (`page 2` before `page 10`), or the list as it is.
 
-    Raises ScanError `scan.unreadable-paper` where the folder or a file is missing.
+    Raises ScanError `scan.folder-missing` where there is nothing at a single path, `scan.unreadable-paper`
+    where a file of a list is missing.
     """
+    if isinstance(stack, Path) and not stack.exists():
+        raise ScanError(ScanFault.FOLDER_MISSING)
     if isinstance(stack, Path) and stack.is_dir():
         images = (file for file in stack.iterdir() if file.suffix.lower() in PAPER_SUFFIXES)
         return tuple(sorted(images, key=_reading_order))

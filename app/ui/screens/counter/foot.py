@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBox
 from app.ui.actions import Commands
 from app.ui.icons import pixmap
 from app.ui.screens.counter.big_button import BigButton
+from app.ui.screens.counter.phases import Doing, Known, Spot, Stage
 from app.ui.screens.counter.progress_strip import ProgressStrip
-from app.ui.screens.counter.work import CounterWork, Doing, Known, Stage
+from app.ui.screens.counter.work import CounterWork
 from app.ui.style import Style
 
 _MARK_PX = 18
@@ -66,6 +67,8 @@ class Foot(QFrame):
             return self.tr("Giấy tờ đã ký. Bấm F9 để gửi.")
         if work.stage is Stage.SIGN:
             return self.tr("Xem lại các trang, rồi bấm F9 để ký và gửi.")
+        if work.spot is not Spot.AT_THE_END and work.can_sign:
+            return self.tr("Đặt lại tờ giấy rồi quét lại hoặc chèn lại, hoặc bấm F9 để ký và gửi.")
         if work.pages:
             return self.tr("Đặt phần giấy còn lại vào máy quét, rồi bấm F5 để quét tiếp.")
         return self.tr("Đặt giấy vào máy quét, rồi bấm F5.")

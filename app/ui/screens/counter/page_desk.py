@@ -13,13 +13,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.page import Page, PageRole
+from app.domain.page import Page
 from app.ui.actions import Commands
 from app.ui.canvas import Canvas
 from app.ui.icons import pixmap
-from app.ui.models.page_rail import BLANK, PageRail
+from app.ui.models.page_marks import mark_of
+from app.ui.models.page_rail import PageRail
 from app.ui.pictures import Pictures
 from app.ui.screens.counter.page_facts import PageFacts
+from app.ui.screens.counter.rail_counts import RailCounts
 from app.ui.screens.counter.rail_view import RailView
 from app.ui.style import Style
 from app.ui.thumbnails import Thumbnails
@@ -53,6 +55,9 @@ class PageDesk(QWidget):
         self._follows_newest = True
         self.rail = RailView(style)
         self.rail.setModel(model)
+        self.rail.addActions(commands.of_a_page())
+        self.rail.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.counts = RailCounts(model)
         self.canvas = Canvas(pictures, style)
         self.facts = PageFacts(style)
         self._zoom = QLabel()
@@ -68,6 +73,8 @@ class PageDesk(QWidget):
         self.rail.pressed.connect(self._picked)
         model.dataChanged.connect(self._data_changed)
         model.rowsInserted.connect(self._rows_inserted)
+        model.rowsRemoved.connect(self._show_counts)
+        model.layoutChanged.connect(self._show_counts)
         model.modelReset.connect(self._reset)
         self.canvas.zoomed.connect(self._show_zoom)
         commands.fit_page.triggered.connect(self.canvas.fit_page)
@@ -79,6 +86,12 @@ class PageDesk(QWidget):
         style.changed.connect(self._restyle)
         self._restyle()
         self.select_row(-1)
+
+    @property
+    def current(self) -> Page | None:
+        """The page selected, or None."""
+        index = self.rail.currentIndex()
+        return self.model.page(index.row()) if index.isValid() else None
 
     def follow_newest(self) -> None:
         """From now on shows each page as it comes, until the clerk picks one."""
@@ -126,21 +139,17 @@ class PageDesk(QWidget):
     def _show(self, page: Page | None) -> None:
         self._middle.setCurrentIndex(0 if page is None else 1)
         self._share_width()
-        mark = self._mark_of(page)
+        mark = mark_of(page) if page else ""
         self._mark.setText(mark)
         self._mark.setVisible(bool(mark))
         self.canvas.show_page(page, self._thumbnails.get(page) if page else None)
-        self.facts.show_page(page, self.model.component(page) if page else None)
+        self.facts.show_page(
+            page,
+            self.model.component(page) if page else None,
+            rescanned=page is not None and self.model.is_rescanned(page),
+        )
         self._show_counts()
         self.page_selected.emit(page)
-
-    def _mark_of(self, page: Page | None) -> str:
-        """What is said of pages that do not go into the dossier, or may not belong there."""
-        if page is None:
-            return ""
-        if page.role is PageRole.SEPARATOR:
-            return self.tr("Ngoài hồ sơ")
-        return self.tr("Trang trắng?") if BLANK in page.flags else ""
 
     def _show_counts(self) -> None:
         row, count = self.rail.currentIndex().row(), self.model.rowCount()
@@ -173,9 +182,9 @@ class PageDesk(QWidget):
         look, room = self._style.look, self.width()
         shown = self.rail.currentIndex().isValid()
         rail, facts = min(look.px(RAIL_PX), room * 2 // 5), look.px(FACTS_PX)
-        self.rail.setFixedWidth(rail)
+        self._rail_panel.setFixedWidth(rail)
         self._facts_panel.setFixedWidth(facts)
-        self.rail.setVisible(shown)
+        self._rail_panel.setVisible(shown)
         self._facts_panel.setVisible(shown and room - rail - facts >= CANVAS_PX)
 
     def _restyle(self) -> None:
@@ -225,10 +234,17 @@ class PageDesk(QWidget):
         holding.addWidget(self.facts)
         scroll.setWidget(holder)
         inside.addWidget(scroll)
+        self._rail_panel = QFrame()
+        self._rail_panel.setObjectName("panel-rail")
+        pile = QVBoxLayout(self._rail_panel)
+        pile.setContentsMargins(0, 0, 0, 0)
+        pile.setSpacing(0)
+        pile.addWidget(self.counts)
+        pile.addWidget(self.rail, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.rail)
+        row.addWidget(self._rail_panel)
         row.addWidget(self._middle, 1)
         row.addWidget(self._facts_panel)
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.domain.dossier import Component
 from app.domain.page import Page, PageRole
 from app.ui.figures import day_and_time, moment_of, paper_size, percent
+from app.ui.page_order import place_of
 from app.ui.style import Style
 
 _BAR_PX = 8
@@ -27,10 +28,10 @@ class PageFacts(QWidget):
         self._marks = _label("marks")
         self._rows = QVBoxLayout()
         self._rows.setSpacing(2)
-        self._paper = self._row(self.tr("Khổ giấy"))
-        self._dpi = self._row(self.tr("Độ phân giải"))
-        self._side = self._row(self.tr("Tờ và mặt"))
-        self._scanned = self._row(self.tr("Quét lúc"))
+        _, self._paper = self._row(self.tr("Khổ giấy"))
+        _, self._dpi = self._row(self.tr("Độ phân giải"))
+        _, self._side = self._row(self.tr("Tờ và mặt"))
+        self._scanned_label, self._scanned = self._row(self.tr("Quét lúc"))
         self._empty = _label("hint")
         self._empty.setText(self.tr("Chọn một trang để xem thông tin của trang."))
         self._body = QWidget()
@@ -58,15 +59,18 @@ class PageFacts(QWidget):
         column.addStretch(1)
         self.show_page(None, None)
 
-    def show_page(self, page: Page | None, component: Component | None) -> None:
-        """Shows the facts of `page` and the component it belongs to; None empties the panel."""
+    def show_page(self, page: Page | None, component: Component | None, *, rescanned: bool = False) -> None:
+        """Shows the facts of `page` and the component it belongs to; None empties the panel.
+
+        A `rescanned` page took the place of another, whose image is kept.
+        """
         self._empty.setVisible(page is None)
         self._body.setVisible(page is not None)
         if page is None:
             return
         separator = page.role is PageRole.SEPARATOR
         self._title.setText(
-            self.tr("Tờ phân tách") if separator else self.tr("Trang %1").replace("%1", str(page.number))
+            self.tr("Tờ phân tách") if separator else self.tr("Trang %1").replace("%1", str(place_of(page)))
         )
         self._component.setText(component.name if component else self.tr("Chưa rõ thuộc giấy tờ nào"))
         self._show_confidence(page)
@@ -77,8 +81,14 @@ class PageFacts(QWidget):
         self._dpi.setText(f"{page.dpi} dpi")
         side = self.tr("Tờ %1, mặt %2").replace("%1", str(page.sheet)).replace("%2", str(page.side))
         self._side.setText(side)
-        scanned = moment_of(page.scanned_at)
-        self._scanned.setText(day_and_time(scanned) if scanned else "–")
+        self._show_moment(page, rescanned=rescanned)
+
+    def _show_moment(self, page: Page, *, rescanned: bool) -> None:
+        moment = moment_of(page.scanned_at)
+        written = day_and_time(moment) if moment else "–"
+        kept = self.tr("Quét lại lúc %1, ảnh cũ giữ trong lịch sử").replace("%1", written)
+        self._scanned.setText(kept if rescanned else written)
+        self._scanned_label.setVisible(not rescanned)
 
     def _show_confidence(self, page: Page) -> None:
         paper, value = page.role is PageRole.PAPER, page.confidence or 0.0
@@ -95,6 +105,7 @@ class PageFacts(QWidget):
         """A mark on the page in words; one that is not known here is shown as it is."""
         words = {
             "blank": self.tr("Có vẻ là trang trắng"),
+            "twice": self.tr("Có vẻ đã quét hai lần"),
             "skewed": self.tr("Có thể bị lệch"),
             "upside-down-doubt": self.tr("Có thể bị ngược chiều"),
             "low-confidence": self.tr("Khó đọc, cần xem lại"),
@@ -104,13 +115,13 @@ class PageFacts(QWidget):
         }
         return words.get(flag, flag)
 
-    def _row(self, text: str) -> QLabel:
+    def _row(self, text: str) -> tuple[QLabel, QLabel]:
         name, value = _label("field-label"), _label("card-text")
         name.setText(text)
         self._rows.addWidget(name)
         self._rows.addWidget(value)
         self._rows.addSpacing(10)
-        return value
+        return name, value
 
 
 class ConfidenceBar(QWidget):

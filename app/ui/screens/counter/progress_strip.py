@@ -17,6 +17,7 @@ class ProgressStrip(QWidget):
         self._words.setObjectName("progress-words")
         self._left = QLabel()
         self._left.setObjectName("hint")
+        self._until_page = False
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Tiến độ"))
@@ -31,14 +32,17 @@ class ProgressStrip(QWidget):
         column.addWidget(self._bar)
         column.addStretch(1)
 
-    def start(self, words: str) -> None:
-        """Begins a job of which nothing is known yet."""
+    def start(self, words: str, *, until_page: bool = False) -> None:
+        """Begins a job of which nothing is known yet; `until_page` keeps the words until a page came."""
+        self._until_page = until_page
         self._words.setText(words)
         self._left.clear()
         self._bar.setRange(0, 0)
 
     def show_progress(self, progress: Progress) -> None:
         """Shows a step's progress."""
+        if self._until_page and progress.step == "scan" and not progress.done:
+            return
         words = self._step(progress.step)
         if progress.step == "scan" and progress.done:
             words = self.tr("Đang quét · đã lưu %n trang", "", progress.done)

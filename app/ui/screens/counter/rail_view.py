@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
 
 from app.domain.page import Page, PageRole
 from app.ui.chip import SIDE_PX, draw_chip
-from app.ui.models.page_rail import BLANK, Role
+from app.ui.models.page_marks import is_doubtful
+from app.ui.models.page_rail import Role
 from app.ui.style import Look, Style
 
 _ROW_PX = 112
@@ -125,7 +126,7 @@ class PageDelegate(QStyledItemDelegate):
 def _status_colour(page: Page, look: Look) -> QColor:
     if page.role is PageRole.SEPARATOR:
         return look.colour("line-strong")
-    if BLANK in page.flags:
+    if is_doubtful(page):
         return look.colour("warn")
     if not page.is_read:
         return look.colour("accent")
@@ -161,7 +162,7 @@ def _draw_thumbnail(painter: QPainter, room: QRectF, image: object, page: Page, 
     painter.setBrush(QColor("white"))
     painter.drawRect(paper)
     if isinstance(image, QImage) and drawn:
-        counts = page.role is PageRole.PAPER and BLANK not in page.flags
+        counts = page.role is PageRole.PAPER and not is_doubtful(page)
         painter.setOpacity(1.0 if counts else _FAINT)
         painter.drawImage(paper, image)
         painter.setOpacity(1.0)

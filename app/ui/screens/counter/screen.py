@@ -12,23 +12,25 @@ from app.jobs import Progress
 from app.ui.actions import Commands
 from app.ui.background import Background
 from app.ui.models.page_rail import PageRail, component_counts
+from app.ui.page_order import place_of
 from app.ui.pictures import Pictures
 from app.ui.pin_dialog import PinDialog
 from app.ui.screens.counter import training_example
 from app.ui.screens.counter.dossier_card import DossierCard
 from app.ui.screens.counter.foot import Foot
 from app.ui.screens.counter.page_desk import PageDesk
+from app.ui.screens.counter.phases import Doing
 from app.ui.screens.counter.reception import ReceptionForm
 from app.ui.screens.counter.result_view import ReceiptSlip, ResultView, read_slip
 from app.ui.screens.counter.steps import Steps
-from app.ui.screens.counter.work import CounterWork, Doing
+from app.ui.screens.counter.work import CounterWork, Seen
 from app.ui.style import Style
 from app.ui.thumbnails import Thumbnails
 from app.workflow.happenings import BytesSent
 
 if TYPE_CHECKING:
     from app.domain.procedure import Procedure
-    from app.workflow.counter import Counter, DossierView
+    from app.workflow.counter import Counter
     from app.workflow.results import DossierResult
 
 LEFT_PX = 300
@@ -108,10 +110,13 @@ class CounterScreen(QWidget):
         commands.procedure.triggered.connect(self.form.procedure.open_list)
         commands.checklist.triggered.connect(self.form.checklist.focus_first)
         commands.scan.triggered.connect(self._scan)
+        commands.rescan.triggered.connect(self._rescan)
+        commands.insert_page.triggered.connect(self._insert_page)
         commands.stop.triggered.connect(work.stop)
         commands.sign.triggered.connect(self._sign)
         commands.result.triggered.connect(self._turn_result)
         commands.open_folder.triggered.connect(self._open_folder)
+        self.desk.page_selected.connect(self._follow_page)
         work.changed.connect(self._follow)
         work.dossier_changed.connect(self._dossier_changed)
         work.pages_changed.connect(self._pages_changed)
@@ -136,6 +141,23 @@ class CounterScreen(QWidget):
         self._middle.setCurrentWidget(self.desk)
         self.desk.rail.setFocus()
         self.work.scan(reception)
+
+    def _rescan(self) -> None:
+        page = self.desk.current
+        if self.work.can_scan_at(page) and page is not None:
+            self._say_put_in(self.tr("Đặt tờ cần quét lại vào khay, ảnh mới sẽ thay trang %1."), page)
+            self.work.rescan(page)
+
+    def _insert_page(self) -> None:
+        page = self.desk.current
+        if self.work.can_scan_at(page) and page is not None:
+            self._say_put_in(self.tr("Đặt tờ cần chèn vào khay, trang mới sẽ đứng sau trang %1."), page)
+            self.desk.follow_newest()
+            self.work.insert_after(page)
+
+    def _say_put_in(self, words: str, page: Page) -> None:
+        """Says which sheet belongs in the feeder, until its image is there."""
+        self.foot.progress.start(words.replace("%1", str(place_of(page))), until_page=True)
 
     def _sign(self) -> None:
         work = self.work
@@ -187,11 +209,16 @@ class CounterScreen(QWidget):
         commands.sign.setText(self.tr("Ký và gửi") if work.needs_pin else self.tr("Gửi"))
         commands.result.setEnabled(work.result is not None)
         commands.open_folder.setEnabled(work.result is not None)
+        self._follow_page(self.desk.current)
         self.form.setEnabled(receiving)
         self.steps.show_stage(work.stage)
         self.foot.follow(work, bool(work.counter and work.counter.training))
         self._title.setText(work.dossier.procedure_name if work.dossier else self.tr("Hồ sơ mới"))
         self._say_empty()
+
+    def _follow_page(self, page: Page | None) -> None:
+        for action in self._commands.of_a_page():
+            action.setEnabled(self.work.can_scan_at(page))
 
     def _say_empty(self) -> None:
         work = self.work
@@ -226,8 +253,8 @@ class CounterScreen(QWidget):
         self.form.start(training_example.APPLICANT, procedure, training_example.component_keys())
         self.form.focus_name()
 
-    def _viewed(self, view: "DossierView") -> None:
-        self.model.show(view.pages, view.components)
+    def _viewed(self, seen: Seen) -> None:
+        self.model.show(seen.view.pages, seen.view.components, seen.rescanned)
         self._show_card()
 
     def _pages_changed(self, pages: tuple[Page, ...]) -> None:

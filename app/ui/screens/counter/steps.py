@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.screens.counter.work import Stage
+from app.ui.screens.counter.phases import Stage
 from app.ui.style import Look, Style
 
 _HIGH_PX = 32

@@ -1,6 +1,8 @@
 """The work at the counter without widgets: which dossier, which job, what may be done (công việc)."""
 
-from enum import Enum, IntEnum
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,11 +14,15 @@ from app.jobs import Job
 from app.ui.background import Background
 from app.ui.bridge import Bridge
 from app.ui.notice import Told, tell_error
+from app.ui.page_order import in_order
+from app.ui.screens.counter.phases import Doing, Known, Spot, Stage
 from app.ui.screens.counter.reception import Reception
 
 if TYPE_CHECKING:
     from app.workflow.counter import Counter, DossierView
     from app.workflow.results import DossierResult
+
+logger = logging.getLogger(__name__)
 
 _OPEN_FOR_PAGES = frozenset(
     {
@@ -34,31 +40,12 @@ _NO_TOKEN = frozenset(
 )
 
 
-class Stage(IntEnum):
-    """Where the dossier is on its way, as the steps at the top show it."""
+@dataclass(frozen=True)
+class Seen:
+    """A dossier as it stands in the store, and which of its pages took the place of another."""
 
-    RECEIVE = 0  # tiếp nhận
-    SCAN = 1  # quét
-    SIGN = 2  # ký và gửi
-    RECEIPT = 3  # biên nhận
-
-
-class Doing(Enum):
-    """What the counter is busy with."""
-
-    NOTHING = "nothing"
-    ASKING = "asking"  # a short question to the store
-    SCANNING = "scanning"
-    SENDING = "sending"
-    SETTLING = "settling"  # a job has ended, its outcome is being read
-
-
-class Known(Enum):
-    """What has been seen of the line or the token since the window was opened."""
-
-    NOT_USED = "not-used"
-    GOOD = "good"
-    AWAY = "away"
+    view: "DossierView"
+    rescanned: frozenset[str]
 
 
 class CounterWork(QObject):
@@ -67,7 +54,7 @@ class CounterWork(QObject):
     changed = Signal()  # what may be done, or what is known of line, token, unsent
     dossier_changed = Signal()  # another dossier, or none
     pages_changed = Signal(object)  # tuple[Page, ...] of this dossier
-    viewed = Signal(object)  # DossierView, read anew from the store
+    viewed = Signal(object)  # Seen, read anew from the store
     component_changed = Signal(object)  # Component
     progressed = Signal(object)  # Progress
     bytes_sent = Signal(object)  # BytesSent
@@ -87,6 +74,7 @@ class CounterWork(QObject):
         self.components: tuple[Component, ...] = ()
         self.result: DossierResult | None = None
         self.doing = Doing.NOTHING
+        self.spot = Spot.AT_THE_END  # of the last scan
         self.stopping = False
         self.unsent = 0
         self.line = Known.NOT_USED
@@ -119,6 +107,10 @@ class CounterWork(QObject):
         free = self.counter is not None and not self.busy
         return free and (self.dossier is None or self.dossier.digitisation in _OPEN_FOR_PAGES)
 
+    def can_scan_at(self, page: Page | None) -> bool:
+        """True when `page` may be scanned again, or another one be put behind it."""
+        return self.can_scan and page is not None and page.id in self._pages
+
     @property
     def can_sign(self) -> bool:
         """True when there are papers to sign, or signed ones to send, and no receipt yet."""
@@ -132,8 +124,8 @@ class CounterWork(QObject):
 
     @property
     def pages(self) -> tuple[Page, ...]:
-        """The pages of the dossier by number."""
-        return tuple(sorted(self._pages.values(), key=lambda page: page.number))
+        """The pages of the dossier by place."""
+        return tuple(in_order(self._pages.values()))
 
     @property
     def stage(self) -> Stage:
@@ -157,16 +149,16 @@ class CounterWork(QObject):
         self.doing = Doing.ASKING
         self.changed.emit()
 
-        def ask() -> "tuple[tuple[Dossier, ...], int, DossierView | None]":
+        def ask() -> tuple[tuple[Dossier, ...], int, Seen | None]:
             waiting = tuple(counter.unfinished())
-            return waiting, counter.unsent(), counter.view(waiting[0].id) if waiting else None
+            return waiting, counter.unsent(), _look_up(counter, waiting[0].id) if waiting else None
 
-        def answered(answer: "tuple[tuple[Dossier, ...], int, DossierView | None]") -> None:
-            waiting, self.unsent, view = answer
+        def answered(answer: tuple[tuple[Dossier, ...], int, Seen | None]) -> None:
+            waiting, self.unsent, seen = answer
             self.doing = Doing.NOTHING
             self.unfinished_changed.emit(waiting)
-            if view is not None:
-                self._set_view(view)
+            if seen is not None:
+                self._take(seen)
             self.dossier_changed.emit()
             self.changed.emit()
 
@@ -177,6 +169,7 @@ class CounterWork(QObject):
         if not self.can_receive:
             return
         self.dossier, self.components, self._pages, self.result = None, (), {}, None
+        self.spot = Spot.AT_THE_END
         self.dossier_changed.emit()
         self.changed.emit()
         self._look_around()
@@ -189,14 +182,15 @@ class CounterWork(QObject):
         self.doing = Doing.ASKING
         self.changed.emit()
 
-        def answered(view: "DossierView") -> None:
+        def answered(seen: Seen) -> None:
             self.doing = Doing.NOTHING
             self.result = None
-            self._set_view(view)
+            self.spot = Spot.AT_THE_END
+            self._take(seen)
             self.dossier_changed.emit()
             self.changed.emit()
 
-        self._background.ask(lambda: counter.view(dossier_id), answered, self._question_failed)
+        self._background.ask(lambda: _look_up(counter, dossier_id), answered, self._question_failed)
 
     def scan(self, reception: Reception | None) -> None:
         """Scans the papers in the feeder, into a new dossier when none is open."""
@@ -204,7 +198,7 @@ class CounterWork(QObject):
         if counter is None or not self.can_scan:
             return
         if self.dossier is not None:
-            self._start_scan(self.dossier.id)
+            self._scan_to_end(counter, self.dossier.id)
             return
         if reception is None:
             return
@@ -212,15 +206,27 @@ class CounterWork(QObject):
         self.doing = Doing.ASKING
         self.changed.emit()
 
-        def receive() -> "DossierView":
-            return counter.view(counter.receive(taken.procedure, taken.applicant, taken.keys).id)
+        def receive() -> Seen:
+            return _look_up(counter, counter.receive(taken.procedure, taken.applicant, taken.keys).id)
 
-        def received(view: "DossierView") -> None:
-            self._set_view(view)
+        def received(seen: Seen) -> None:
+            self._take(seen)
             self.dossier_changed.emit()
-            self._start_scan(view.dossier.id)
+            self._scan_to_end(counter, seen.view.dossier.id)
 
         self._background.ask(receive, received, self._question_failed)
+
+    def rescan(self, page: Page) -> None:
+        """Scans `page` again in its place; its old image stays in the history (quét lại trang)."""
+        counter, dossier = self.counter, self.dossier
+        if counter is not None and dossier is not None and self.can_scan_at(page):
+            self._start_scan(Spot.IN_PLACE, lambda: counter.rescan(dossier.id, page, self._bridge.tell))
+
+    def insert_after(self, page: Page) -> None:
+        """Scans a page and puts it right behind `page` (chèn trang)."""
+        counter, dossier = self.counter, self.dossier
+        if counter is not None and dossier is not None and self.can_scan_at(page):
+            self._start_scan(Spot.BEHIND, lambda: counter.insert_after(dossier.id, page, self._bridge.tell))
 
     def sign_and_send(self, pin: str) -> None:
         """Signs and sends the dossier. The PIN is handed to the job and not kept."""
@@ -243,14 +249,14 @@ class CounterWork(QObject):
             self.changed.emit()
 
     # -- what comes back -----------------------------------------------------------------------
-    def _start_scan(self, dossier_id: str) -> None:
-        counter = self.counter
-        assert counter is not None  # noqa: S101 - nothing is scanned before the counter is open
+    def _scan_to_end(self, counter: "Counter", dossier_id: str) -> None:
+        self._start_scan(Spot.AT_THE_END, lambda: counter.scan(dossier_id, self._bridge.tell))
+
+    def _start_scan(self, spot: Spot, start: "Callable[[], Job[None]]") -> None:
+        self.spot = spot
         self.doing = Doing.SCANNING
         self.changed.emit()
-        self._background.ask(
-            lambda: counter.scan(dossier_id, self._bridge.tell), self._job_started, self._question_failed
-        )
+        self._background.ask(start, self._job_started, self._question_failed)
 
     def _job_started(self, job: "Job[Any]") -> None:
         self._job = job
@@ -259,9 +265,25 @@ class CounterWork(QObject):
 
     def _pages_came(self, pages: tuple[Page, ...]) -> None:
         own = tuple(page for page in pages if self.dossier and page.dossier_id == self.dossier.id)
-        if own:
-            self._pages.update((page.id, page) for page in own)
-            self.pages_changed.emit(own)
+        if not own:
+            return
+        if self.doing is Doing.SCANNING and self.spot is not Spot.AT_THE_END:
+            self._look_again()
+            return
+        self._pages.update((page.id, page) for page in own)
+        self.pages_changed.emit(own)
+
+    def _look_again(self) -> None:
+        """Reads the pages anew: one that came between others has moved them, or taken the place of one."""
+        counter, dossier = self.counter, self.dossier
+        if counter is not None and dossier is not None:
+            self._background.ask(
+                lambda: _look_up(counter, dossier.id), self._take, self._told_when_the_job_ends
+            )
+
+    def _told_when_the_job_ends(self, error: BaseException) -> None:
+        """A store that cannot be read now is asked again when the job has ended, and told of then."""
+        logger.info("the pages could not be read while a job runs: %s", type(error).__name__)
 
     def _components_came(self, components: tuple[Component, ...]) -> None:
         latest = {component.id: component for component in components}
@@ -291,14 +313,14 @@ class CounterWork(QObject):
         assert counter is not None  # noqa: S101 - a job of this counter has just ended
         assert dossier is not None  # noqa: S101 - and it was this dossier's
 
-        def ask() -> "tuple[DossierView, tuple[Dossier, ...], int]":
-            return counter.view(dossier.id), tuple(counter.unfinished()), counter.unsent()
+        def ask() -> tuple[Seen, tuple[Dossier, ...], int]:
+            return _look_up(counter, dossier.id), tuple(counter.unfinished()), counter.unsent()
 
-        def answered(answer: "tuple[DossierView, tuple[Dossier, ...], int]") -> None:
-            view, waiting, self.unsent = answer
+        def answered(answer: tuple[Seen, tuple[Dossier, ...], int]) -> None:
+            seen, waiting, self.unsent = answer
             self.doing = Doing.NOTHING
             self.result = result
-            self._set_view(view)
+            self._take(seen)
             self.unfinished_changed.emit(waiting)
             self.changed.emit()
             if told is not None:
@@ -321,11 +343,11 @@ class CounterWork(QObject):
                 lambda: tuple(counter.unfinished()), self.unfinished_changed.emit, self._question_failed
             )
 
-    def _set_view(self, view: "DossierView") -> None:
-        self.dossier = view.dossier
-        self.components = view.components
-        self._pages = {page.id: page for page in view.pages}
-        self.viewed.emit(view)
+    def _take(self, seen: Seen) -> None:
+        self.dossier = seen.view.dossier
+        self.components = seen.view.components
+        self._pages = {page.id: page for page in seen.view.pages}
+        self.viewed.emit(seen)
 
     def _question_failed(self, error: BaseException) -> None:
         self.doing = Doing.NOTHING
@@ -342,3 +364,8 @@ class CounterWork(QObject):
             self.line = Known.AWAY
         elif code in _NO_TOKEN:
             self.token = Known.AWAY
+
+
+def _look_up(counter: "Counter", dossier_id: str) -> Seen:
+    view = counter.view(dossier_id)
+    return Seen(view, frozenset(page.id for page in view.pages if page.replaces is not None))

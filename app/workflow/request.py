@@ -1,0 +1,40 @@
+"""What is asked of the scanner for a dossier: its profile, fitted to the device at hand (yêu cầu quét)."""
+
+from dataclasses import replace
+
+import scanner
+from app.domain.device import KnownDevice
+from app.workflow import catalogue
+from app.workflow.profiles import profile_for
+from app.workflow.station import Station
+
+
+def profile_of(station: Station, dossier_id: str) -> scanner.Profile:
+    """The profile that the dossier's procedure implies, else the station's."""
+    code = station.store.dossiers.get(dossier_id).procedure_code
+    known = {procedure.code: procedure for procedure in catalogue.procedures()}
+    return profile_for(station.settings, known.get(code))
+
+
+def request_for(
+    station: Station, profile: scanner.Profile, *, page_limit: int | None = None
+) -> scanner.ScanRequest:
+    """The request for the device at hand. Raises ScanError where the device falls short of the rules."""
+    device = station.device_id()
+    request = profile.fitted(station.capabilities(device)).request
+    return replace(request, page_limit=page_limit)
+
+
+def meet(station: Station) -> None:
+    """Writes the devices that answer now into the station's list (danh sách máy quét)."""
+    for device in station.scanner.devices():
+        station.store.devices.meet(
+            KnownDevice(
+                id=device.id,
+                maker=device.maker,
+                model=device.model,
+                serial=device.serial or "",
+                connection=device.connection.value,
+                capabilities="",
+            )
+        )

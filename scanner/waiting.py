@@ -1,0 +1,76 @@
+"""Waits until the device tells that paper lies in its feeder (chờ có giấy rồi tự quét)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from scanner.contract import DeviceOption, never
+from scanner.errors import ScanError, ScanFault
+from scanner.meanings import Meaning, meaning_of
+
+_SECONDS_BETWEEN_LOOKS = 0.05
+"""How soon a stop is noticed, however long the pause between two questions to the device."""
+
+_PASSES_BY_ITSELF = frozenset({ScanFault.BUSY, ScanFault.WARMING_UP})
+
+_NOTHING_LOADED = frozenset({"", "0", "no", "none", "off", "false", "empty", "no documents", "out of paper"})
+
+
+def tells_of_paper(sensors: Sequence[DeviceOption]) -> bool:
+    """Whether one of the sensors is for paper in the feeder, so that waiting for it makes sense."""
+    return any(_is_paper_sensor(sensor) for sensor in sensors)
+
+
+def paper_is_in(sensors: Sequence[DeviceOption]) -> bool:
+    """Whether a sensor tells that paper lies in the feeder now."""
+    return any(_is_paper_sensor(sensor) and _says_yes(sensor) for sensor in sensors)
+
+
+def wait_for_paper(
+    backend_read: Callable[[], Sequence[DeviceOption]],
+    stopped: Callable[[], bool] = never,
+    poll_s: float = 1.0,
+) -> None:
+    """Returns as soon as paper lies in the feeder; at once where it does already.
+
+    `backend_read` reads the sensors, for example `partial(backend.read_sensors, device_id)`; it is asked
+    every `poll_s` seconds, in which `stopped` is looked at many times. A device that is busy or warming up
+    is asked again. Raises ScanError `scan.unsupported` where the device has no sensor for paper,
+    `scan.cancelled` once stopped, and what `backend_read` raises.
+    """
+    while True:
+        if stopped():
+            raise ScanError(ScanFault.CANCELLED)
+        sensors = _read(backend_read)
+        if sensors is not None:
+            if not tells_of_paper(sensors):
+                raise ScanError(ScanFault.UNSUPPORTED, field=Meaning.PAPER_LOADED.value)
+            if paper_is_in(sensors):
+                return
+        _pause(poll_s, stopped)
+
+
+def _read(backend_read: Callable[[], Sequence[DeviceOption]]) -> Sequence[DeviceOption] | None:
+    try:
+        return backend_read()
+    except ScanError as error:
+        if error.fault in _PASSES_BY_ITSELF:
+            return None
+        raise
+
+
+def _pause(seconds: float, stopped: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not stopped() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _SECONDS_BETWEEN_LOOKS))
+
+
+def _is_paper_sensor(sensor: DeviceOption) -> bool:
+    return not sensor.settable and sensor.value is not None and meaning_of(sensor) is Meaning.PAPER_LOADED
+
+
+def _says_yes(sensor: DeviceOption) -> bool:
+    if isinstance(sensor.value, str):
+        return sensor.value.strip().casefold() not in _NOTHING_LOADED
+    return bool(sensor.value)
