@@ -32,9 +32,9 @@ WORKER_IS_SOUND_AFTER = frozenset(
 )
 """After any other fault the next call starts a new process, so that no error sticks until a restart.
 
-Also after a cancel, and after a page that was broken off for its length: rows of it have been seen in a page
-of a later scan of the same process (SANE's test driver, about one scan in two hundred), and the `net` driver
-loses its place in its protocol.
+Also after a cancel, and after a page that was broken off for its length: a page of a later scan in the same
+process has come with wrong rows at its end (SANE's test driver, about one scan in two hundred), and the
+`net` driver loses its place in its protocol.
 """
 
 

@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from scanner.backends.sane import described, further, options, statuses, torn, wire
-from scanner.contract import LARGEST_PAGE_BYTES, ColorMode, ScanRequest, Source
+from scanner.backends.sane import announced, described, further, options, statuses, torn, wire
+from scanner.contract import ColorMode, ScanRequest, Source
 from scanner.errors import ScanError, ScanFault
 
 ADDRESS_SPACE_BYTES = 4 * 1024**3
@@ -231,7 +231,7 @@ class Session:
         return pages
 
     def _send_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> None:
-        width, height, channels = _announced_shape(device.get_parameters(), request)
+        width, height, channels = announced.shape_of(device.get_parameters(), request)
         samples, got_width, rows, got_channels, _ = self._snap(device, width * channels, request)
         self._refuse_if_cancelled()
         if (got_width, got_channels) != (width, channels) or rows < 1 or (height > 0 and rows != height):
@@ -256,7 +256,7 @@ class Session:
         The call below `SaneDev.snap` hands its buffer over without a second copy, and can leave the feeder
         running. A device that didn't announce a length is stopped where a page can't be longer.
         """
-        most_rows = _most_bytes(request) // row_bytes
+        most_rows = announced.most_bytes(request) // row_bytes
         too_long = False
 
         def progress(rows: int, _: int) -> None:
@@ -299,34 +299,6 @@ def _request(fields: dict[str, Any]) -> ScanRequest:
             "options": tuple((str(name), value) for name, value in fields["options"]),
         }
     )
-
-
-def _most_bytes(request: ScanRequest) -> int:
-    """What a page may hold: four times what was asked for (drivers round areas up to their own formats)."""
-    return min(LARGEST_PAGE_BYTES, max(4 * request.page_bytes, 32 * 1024 * 1024))
-
-
-def _announced_shape(parameters: tuple[Any, ...], request: ScanRequest) -> tuple[int, int, int]:
-    """Width in px, height in px (0 where the device can't tell) and samples a pixel of the coming image.
-
-    Refuses, before anything is allocated, what is too large, what the binding would read wrongly (separate
-    colour frames, 16-bit samples, padded rows), and an image of another kind than was asked for.
-    """
-    most_bytes = _most_bytes(request)
-    form, _, (width, height), depth, bytes_per_line = parameters
-    channels = {"gray": 1, "grey": 1, "color": 3}.get(form)
-    if channels is None or depth not in (1, 8) or (depth == 1 and channels == 3):
-        raise ScanError(ScanFault.UNSUPPORTED, field="frame", frame=str(form), depth=depth)
-    if (channels == 3) is not (request.mode is ColorMode.COLOR) or (
-        depth == 1 and request.mode is not ColorMode.BITONAL
-    ):
-        raise ScanError(ScanFault.UNSUPPORTED, field="mode", wanted=request.mode.value, frame=str(form))
-    row_bytes = width * channels if depth == 8 else (width + 7) // 8
-    if width < 1 or width * channels * max(height, 1) > most_bytes:
-        raise ScanError(ScanFault.REFUSED_SIZE, width_px=width, height_px=height, most=most_bytes)
-    if bytes_per_line != row_bytes:
-        raise ScanError(ScanFault.UNSUPPORTED, field="bytes_per_line", told=bytes_per_line, right=row_bytes)
-    return width, max(height, 0), channels
 
 
 def _fill_from(fd: int, buffer: memoryview) -> None:
