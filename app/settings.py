@@ -47,7 +47,7 @@ class Settings:
     )
     clerk: str = _option("station.clerk", "", "Họ và tên cán bộ tiếp nhận")
     scanner: str = _option("scanner.device", "", "Máy quét dùng tại quầy; trống là máy tìm thấy đầu tiên")
-    profile: str = _option("scanner.profile", "giay-to-a4", "Hồ sơ quét dùng khi thủ tục không đòi riêng")
+    profile: str = _option("scanner.profile", "giay-to-a4", "Cấu hình quét dùng khi thủ tục không đòi riêng")
     folder_scanner: str = _option("scanner.folder", "", "Thư mục mà máy đa chức năng đặt ảnh quét vào")
     model: str = _option("reading.model", "Vietnamese", "Mô hình nhận dạng của Tesseract")
     readers: int = _option(

@@ -31,7 +31,7 @@ _CONNECTIONS = {
     Connection.USB: "USB",
     Connection.NETWORK: "mạng",
     Connection.FOLDER: "thư mục",
-    Connection.VIRTUAL: "máy ảo",
+    Connection.VIRTUAL: "máy quét ảo",
     Connection.UNKNOWN: "",
 }
 _SOURCES = {Source.FLATBED: "mặt kính", Source.FEEDER: "khay nạp", Source.DUPLEX: "hai mặt"}

@@ -1,4 +1,4 @@
-"""Scan profiles (hồ sơ quét): what a kind of paper needs, fitted to what a device can do.
+"""Scan profiles (cấu hình quét): what a kind of paper needs, fitted to what a device can do.
 
 A profile is written in TOML, so that an office keeps its own and passes them on:
 
@@ -50,7 +50,7 @@ class BlankPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class Profile:
-    """One way of scanning (hồ sơ quét). Lengths in mm, `brightness` in percent, −100 to 100.
+    """One way of scanning (cấu hình quét). Lengths in mm, `brightness` in percent, −100 to 100.
 
     `name` is its key: small letters, digits and hyphens; `title` is what the clerk reads. `duplex` asks for
     both sides of what lies in the feeder. `multifeed` asks the device to stop on two sheets at once, to let

@@ -1,4 +1,4 @@
-"""`sohoa scan profiles`: ways of scanning, listed, exported, imported (hồ sơ quét)."""
+"""`sohoa scan profiles`: ways of scanning, listed, exported, imported (cấu hình quét)."""
 
 from pathlib import Path
 

@@ -25,6 +25,7 @@ class StationFault(StrEnum):
     EMPTY_COMPONENT = "station.empty-component"
     PAGE_UNREADABLE = "station.page-unreadable"
     COUNT_DIFFERS = "station.count-differs"
+    SHEET_MISSING = "station.sheet-missing"  # a gap among the sheets of one feed, or a side that is not there
     SIGNATURE_BAD = "station.signature-bad"
     INTAKE_SILENT = "station.intake-silent"
     RECEIPT_KEY_CHANGED = "station.receipt-key-changed"

@@ -13,14 +13,9 @@ from app.domain.errors import StationError, StationFault
 from app.domain.page import Page, PageRole
 from app.workflow.station import Station
 
-_BLOCKING = frozenset(
-    {
-        scanner.FindingCode.TOO_FEW,
-        scanner.FindingCode.TOO_MANY,
-        scanner.FindingCode.SHEET_GAP,
-        scanner.FindingCode.SIDE_MISSING,
-    }
-)
+_WRONG_COUNT = frozenset({scanner.FindingCode.TOO_FEW, scanner.FindingCode.TOO_MANY})
+# The fact that tells where: the sheet before the gap, or the sheet that lacks a side.
+_LOST = {scanner.FindingCode.SHEET_GAP: "after", scanner.FindingCode.SIDE_MISSING: "sheet"}
 TWICE = "twice"
 
 
@@ -32,17 +27,16 @@ def account(station: Station, dossier_id: str) -> scanner.Account:
 
 
 def require_balance(station: Station, dossier_id: str) -> None:
-    """Raises StationError `station.count-differs` when sheets, sides or the expected count are missing."""
-    found = [f for f in account(station, dossier_id).findings if f.code in _BLOCKING]
-    if found:
-        first = found[0]
-        facts = dict(first.facts)
-        raise StationError(
-            StationFault.COUNT_DIFFERS,
-            reason=first.code.value,
-            expected=facts.get("expected", "–"),
-            found=facts.get("found", "–"),
-        )
+    """Raises StationError `station.count-differs` or `station.sheet-missing` where it does not add up."""
+    for finding in account(station, dossier_id).findings:
+        if finding.code in _WRONG_COUNT:
+            raise StationError(
+                StationFault.COUNT_DIFFERS,
+                expected=finding.fact("expected"),
+                found=finding.fact("found"),
+            )
+        if finding.code in _LOST:
+            raise StationError(StationFault.SHEET_MISSING, sheet=finding.fact(_LOST[finding.code]))
 
 
 def mark_twice(station: Station, dossier_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Scan profiles of a station: shipped ones, the clerk's own, the administrator's locked ones (hồ sơ quét)."""
+"""Scan profiles: shipped ones, the clerk's own, the administrator's locked ones (cấu hình quét)."""
 
 import os
 from dataclasses import replace

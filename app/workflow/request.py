@@ -21,20 +21,24 @@ def request_for(
 ) -> scanner.ScanRequest:
     """The request for the device at hand. Raises ScanError where the device falls short of the rules."""
     device = station.device_id()
-    request = profile.fitted(station.capabilities(device)).request
-    return replace(request, page_limit=page_limit)
+    capabilities = station.capabilities(device)
+    _meet(station, device, capabilities)
+    return replace(profile.fitted(capabilities).request, page_limit=page_limit)
 
 
-def meet(station: Station) -> None:
-    """Writes the devices that answer now into the station's list (danh sách máy quét)."""
+def _meet(station: Station, device_id: str, capabilities: scanner.Capabilities) -> None:
+    """Writes a device that is used for the first time into the station's list (danh sách máy quét)."""
+    if any(known.id == device_id for known in station.store.devices.known()):
+        return
     for device in station.scanner.devices():
-        station.store.devices.meet(
-            KnownDevice(
-                id=device.id,
-                maker=device.maker,
-                model=device.model,
-                serial=device.serial or "",
-                connection=device.connection.value,
-                capabilities="",
+        if device.id == device_id:
+            station.store.devices.meet(
+                KnownDevice(
+                    id=device.id,
+                    maker=device.maker,
+                    model=device.model,
+                    serial=device.serial or "",
+                    connection=device.connection.value,
+                    capabilities=scanner.summary(capabilities),
+                )
             )
-        )

@@ -127,7 +127,7 @@ def _check_counts(station: Station, components: Sequence[Component], pages: Sequ
             raise StationError(StationFault.EMPTY_COMPONENT, component=component.name)
         printed = _pages_in(station.store.blobs.path(component.signed or ""))
         if printed != len(own):
-            raise StationError(StationFault.COUNT_DIFFERS, reason="pdf", expected=len(own), found=printed)
+            raise StationError(StationFault.COUNT_DIFFERS, expected=len(own), found=printed)
 
 
 def _pages_in(pdf: Path) -> int:

@@ -73,3 +73,22 @@ def test_an_unknown_option_is_not_written(files: tuple[Path, Path]) -> None:
 def test_the_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOHOA_LANGUAGE", "en")
     assert settings.load().language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("[reading]\nthreads = -1", "reading.threads"),
+        ('[station]\nagency_code = "Xã A"', "station.agency_code"),
+        ('[station]\nid = "../../Quầy 1"', "station.id"),
+        ('[interface]\nlanguage = "fr"', "interface.language"),
+        ('[station]\ndata_folder = "here"', "station.data_folder"),
+        ("[reading]\nthreads = = 2", "dòng 2"),
+    ],
+)
+def test_values_that_nothing_could_be_done_with(files: tuple[Path, Path], text: str, option: str) -> None:
+    files[0].parent.mkdir()
+    files[0].write_text(text, encoding="utf-8")
+    with pytest.raises(StationError) as bad:
+        settings.load()
+    assert bad.value.facts == {"file": "settings.toml", "option": option}

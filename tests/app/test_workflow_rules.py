@@ -121,9 +121,57 @@ def test_a_lost_sheet_and_a_wrong_count_are_noticed(
         store.dossiers.save_page(page)
     with pytest.raises(StationError) as gap:
         account.require_balance(station, dossier.id)  # type: ignore[arg-type]
-    assert gap.value.facts["reason"] == "capture.sheet-gap"
+    assert gap.value.fault is StationFault.SHEET_MISSING
+    assert gap.value.facts == {"sheet": 1}
     store.dossiers.save_page(replace(fed((1, 1, 1), (2, 1, 2))[1], role=PageRole.PAPER))
     store.dossiers.save_component(replace(component, expected_pages=3))
     with pytest.raises(StationError) as count:
         account.require_balance(station, dossier.id)  # type: ignore[arg-type]
     assert (count.value.facts["expected"], count.value.facts["found"]) == (3, 2)
+
+
+def test_profiles_of_clerk_and_administrator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import scanner
+    from app.workflow import profiles
+
+    monkeypatch.setenv("SOHOA_ADMIN_PROFILES", str(tmp_path / "admin.toml"))
+    settings = Settings(data_folder=str(tmp_path / "data"))
+    assert profiles.profile_for(settings).name == profiles.USUAL
+    fine = replace(scanner.shipped_profiles()[0], name="net", title="Nét", dpi=400)
+    profiles.save_profiles(settings, (fine,))
+    assert profiles.profile_for(replace(settings, profile="net")) == fine
+    assert profiles.export_to(settings, tmp_path / "all.toml") == len(profiles.profiles(settings))
+    assert "net" in profiles.import_file(settings, tmp_path / "all.toml")
+    (tmp_path / "admin.toml").write_text(scanner.export_profiles([replace(fine, dpi=300)]), encoding="utf-8")
+    locked = profiles.profile_for(replace(settings, profile="net"))
+    assert (locked.dpi, locked.locked) == (300, True)
+    with pytest.raises(scanner.ScanError) as refused:
+        profiles.save_profiles(settings, (fine,))
+    assert refused.value.fault is scanner.ScanFault.PROFILE_LOCKED
+
+
+def test_a_procedure_can_imply_a_profile(tmp_path: Path) -> None:
+    from app.domain.procedure import Procedure
+    from app.workflow import profiles
+
+    settings = Settings(data_folder=str(tmp_path))
+    map_work = Procedure("1.009999", "Đo đạc", "Đất đai", (), profile="anh-ban-do")
+    assert profiles.profile_for(settings, map_work).dpi >= 300
+    assert profiles.profile_for(settings, map_work).name == "anh-ban-do"
+
+
+def test_the_list_of_scanners(store: Store) -> None:
+    from app.domain.device import KnownDevice
+
+    device = KnownDevice("sane|x", "Maker", "Model", "S1", "usb", "khay nạp")
+    store.devices.meet(device)
+    store.devices.count_page("sane|x")
+    store.devices.note_test("sane|x", "2026-05-20T12:00:00+07:00", "good")
+    store.devices.meet(replace(device, capabilities="", model="Model 2"))
+    (known,) = store.devices.known()
+    assert (known.model, known.capabilities, known.pages_scanned, known.test_result) == (
+        "Model 2",
+        "khay nạp",
+        1,
+        "good",
+    )

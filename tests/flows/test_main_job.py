@@ -138,6 +138,13 @@ def test_the_blank_back_is_marked_and_kept(runs: tuple[Path, Result, Result]) ->
     assert [number for number, role, _ in rows if role == "separator"] == [1, 4, 6, 1, 4, 6]
 
 
+def test_the_scanner_is_in_the_list_with_its_pages(runs: tuple[Path, Result, Result]) -> None:
+    with Store(runs[0]) as store:
+        (device,) = store.devices.known()
+    assert (device.model, device.pages_scanned) == ("Sohoa Virtual", 16)
+    assert "khay nạp" in device.capabilities
+
+
 def test_names_and_logs_carry_no_personal_data(runs: tuple[Path, Result, Result]) -> None:
     for path in runs[0].rglob("*"):
         assert "011301001234" not in path.name
