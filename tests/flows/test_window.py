@@ -32,6 +32,7 @@ def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWin
     with qtbot.waitSignal(shown.left, timeout=30_000):
         shown.close()
     shown.opening.wait()
+    shown.deleteLater()
 
 
 @pytest.mark.timeout(180)
@@ -85,6 +86,7 @@ def test_closing_in_the_middle_of_a_scan_loses_nothing(
     with qtbot.waitSignal(window.left, timeout=30_000):
         window.close()
     window.opening.wait()
+    window.deleteLater()
     with Store(settings.work_folder()) as store:
         (dossier,) = store.dossiers.unfinished()
         pages = store.dossiers.pages(dossier.id)

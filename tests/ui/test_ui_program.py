@@ -82,7 +82,7 @@ def test_a_program_runs_until_its_window_is_closed(
 
     def close_when_ready() -> None:
         for widget in qapp.topLevelWidgets():
-            if isinstance(widget, MainWindow) and widget.work.can_receive:
+            if isinstance(widget, MainWindow) and widget.isVisible() and widget.work.can_receive:
                 widget.close()
                 timer.stop()
 
