@@ -9,7 +9,8 @@ from signing.errors import SigningError, SigningFault
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 TRAINING_MARK = "TẬP HUẤN / TRAINING"
 _YEARS = timedelta(days=3650)
@@ -20,12 +21,14 @@ class TrainingPki:
     """A root CA, an issuing CA and a time-stamping authority, in a folder of PEM files.
 
     `create` makes what is missing and keeps what is there, so it may be killed at any moment and called
-    again. The keys lie unencrypted (mode 0600): they protect nothing.
+    again. The keys lie unencrypted (mode 0600): they protect nothing. New certificates name `services`, the
+    address of a `signing.training.TrainingAuthority`, for their issuer, CRL and OCSP; None names nothing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, services: str | None = None) -> None:
         """Read a complete folder. Raises `sign.training-broken`."""
         self.folder = folder
+        self.services = services
         self._root = _certificate_from(folder / "root.pem")
         self._root_key = _key_from(folder / "root.key")
         self._issuing = _certificate_from(folder / "issuing.pem")
@@ -34,7 +37,7 @@ class TrainingPki:
         self._tsa_key = _key_from(folder / "tsa.key")
 
     @classmethod
-    def create(cls, folder: Path) -> Self:
+    def create(cls, folder: Path, services: str | None = None) -> Self:
         """Make the authorities in `folder`, or complete what an interrupted call left there."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -42,13 +45,17 @@ class TrainingPki:
             raise SigningError(SigningFault.TRAINING_BROKEN, errno=error.errno or 0) from error
         for name in ("root", "issuing", "tsa"):
             _ensure_key(folder / f"{name}.key")
-            _ensure_certificate(folder, name)
-        return cls(folder)
+            _ensure_certificate(folder, name, services)
+        return cls(folder, services)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Read what `create` made. Raises `sign.training-broken` when something is missing."""
         return cls(folder)
+
+    def authority(self, name: str) -> "tuple[x509.Certificate, RSAPrivateKey]":
+        """The certificate and the key of the CA called `root` or `issuing`."""
+        return {"root": (self._root, self._root_key), "issuing": (self._issuing, self._issuing_key)}[name]
 
     @property
     def trust(self) -> Path:
@@ -72,7 +79,7 @@ class TrainingPki:
 
     def issue(
         self,
-        public_key: "RSAPublicKey",
+        public_key: "CertificatePublicKeyTypes",
         holder: str,
         *,
         valid: tuple[datetime, datetime] | None = None,
@@ -88,6 +95,7 @@ class TrainingPki:
                 (since, until),
                 ca_depth=None,
                 usage=key_usage,
+                services=_services_of("issuing", self.services),
             )
         )
 
@@ -118,7 +126,7 @@ def _ensure_key(path: Path) -> None:
     write_bytes(path, pem, mode=0o600)
 
 
-def _ensure_certificate(folder: Path, name: str) -> None:
+def _ensure_certificate(folder: Path, name: str, services: str | None) -> None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     path = folder / f"{name}.pem"
@@ -133,7 +141,15 @@ def _ensure_certificate(folder: Path, name: str) -> None:
         above = "root" if name == "issuing" else "issuing"
         issuer = (_certificate_from(folder / f"{above}.pem"), _key_from(folder / f"{above}.key"))
         issued = (
-            _issue(_name(f"{TRAINING_MARK} Issuing CA"), public, issuer, _span(), ca_depth=0, usage=_CA_USES)
+            _issue(
+                _name(f"{TRAINING_MARK} Issuing CA"),
+                public,
+                issuer,
+                _span(),
+                ca_depth=0,
+                usage=_CA_USES,
+                services=_services_of("root", services),
+            )
             if name == "issuing"
             else _issue(
                 _name(f"{TRAINING_MARK} TSA"),
@@ -143,6 +159,7 @@ def _ensure_certificate(folder: Path, name: str) -> None:
                 ca_depth=None,
                 usage=frozenset({"digital_signature"}),
                 stamping=True,
+                services=_services_of("issuing", services),
             )
         )
     write_bytes(path, issued.public_bytes(Encoding.PEM))
@@ -164,13 +181,14 @@ _ALL_USES = (
 
 def _issue(
     subject: "x509.Name",
-    public_key: "RSAPublicKey",
+    public_key: "CertificatePublicKeyTypes",
     issuer: "tuple[x509.Certificate | None, RSAPrivateKey]",
     valid: tuple[datetime, datetime],
     *,
     ca_depth: int | None,
     usage: frozenset[str],
     stamping: bool = False,
+    services: "tuple[x509.AuthorityInformationAccess, x509.CRLDistributionPoints] | None" = None,
 ) -> "x509.Certificate":
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -193,7 +211,33 @@ def _issue(
     if stamping:
         purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(purposes, critical=True)
+    for extension in services or ():
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(key, hashes.SHA256())
+
+
+def _services_of(
+    issuer: str, services: str | None
+) -> "tuple[x509.AuthorityInformationAccess, x509.CRLDistributionPoints] | None":
+    """Where certificate, CRL and OCSP of `issuer` can be had (RFC 5280 §4.2.1.13, §4.2.2.1)."""
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID as Access
+
+    if services is None:
+        return None
+
+    def at(place: str) -> x509.UniformResourceIdentifier:
+        return x509.UniformResourceIdentifier(f"{services}/{place}")
+
+    return (
+        x509.AuthorityInformationAccess(
+            [
+                x509.AccessDescription(Access.OCSP, at(f"ocsp/{issuer}")),
+                x509.AccessDescription(Access.CA_ISSUERS, at(f"ca/{issuer}.cer")),
+            ]
+        ),
+        x509.CRLDistributionPoints([x509.DistributionPoint([at(f"crl/{issuer}.crl")], None, None, None)]),
+    )
 
 
 def _name(common: str) -> "x509.Name":
