@@ -1,9 +1,6 @@
 """Reading pages (đọc trang): clean-up, recognition and order put together, on threads with warm engines."""
 
-import dataclasses
 import functools
-import hashlib
-import json
 import os
 import threading
 from collections import deque
@@ -12,36 +9,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from ocr.barcodes import barcodes_in
-from ocr.clean.background import whiten
-from ocr.clean.blank import is_blank
-from ocr.clean.geometry import canvas_for, straightened, turned
-from ocr.clean.ink import black_ink, darkest_channel
-from ocr.clean.orientation import SURE, find_orientation, legibility, lies_on_its_side
-from ocr.clean.sharpness import is_blurred
-from ocr.clean.skew import Skew, measure_skew, text_mask
 from ocr.engines import open_engine
 from ocr.engines.contract import Engine
 from ocr.errors import OcrError, OcrFault
-from ocr.image import Picture, decode, encode_jpeg, guessed_dpi
+from ocr.image import decode, encode_jpeg
 from ocr.jpeg import with_density
-from ocr.layout import in_reading_order
 from ocr.memory import keep_large_blocks_apart
-from ocr.page import CleanedPage, Flag, ReadPage, Word, mean_confidence, text_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-RECIPE = 1
-"""Counts up whenever the same image would be cleaned, read or ordered otherwise: results of before are
-stale."""
-
-_LOW_CONFIDENCE = 70.0
-_LOW_DPI = 150
-_ENOUGH_INK_PX = 2500
+from ocr.page import CleanedPage
+from ocr.pipeline import SeenPage, read_picture
 
 
 def never() -> bool:
@@ -98,13 +75,21 @@ class Reader:
         `dpi` is believed over what the file says; without either the short side is taken for that of A4.
         Raises OcrError when the image can't be decoded, the engine fails or `stopped` says so.
         """
+        seen = self.see(image, dpi=dpi, stopped=stopped)
+        dpi = seen.read.dpi
+        return CleanedPage(
+            seen.read, with_density(seen.jpeg, dpi) if seen.jpeg else encode_jpeg(seen.pixels, dpi)
+        )
+
+    def see(
+        self, image: Path | bytes, *, dpi: int | None = None, stopped: Callable[[], bool] = never
+    ) -> SeenPage:
+        """As `read`, with the visible image as pixels for those who encode it their own way."""
         _go_on(stopped)
         picture = decode(image)
-        parameters = {"recipe": RECIPE, "engine": self.engine, "dpi": dpi}
-        stamp = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
         _go_on(stopped)
         with self._engine() as engine:
-            return _read_picture(picture, dpi, stamp, engine, stopped)
+            return read_picture(picture, dpi, engine, stopped)
 
     def read_all(
         self, images: Iterable[Path | bytes], *, stopped: Callable[[], bool] = never
@@ -167,99 +152,3 @@ def _finished(future: "Future[CleanedPage | OcrError]") -> CleanedPage | OcrErro
 def _go_on(stopped: Callable[[], bool]) -> None:
     if stopped():
         raise OcrError(OcrFault.CANCELLED)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Upright:
-    """What was read once the page stood upright and straight, and how it got there."""
-
-    words: tuple[Word, ...]
-    turned: int
-    skew: Skew
-    doubtful: bool
-
-
-def _read_picture(
-    picture: Picture, asked_dpi: int | None, stamp: str, engine: Engine, stopped: Callable[[], bool]
-) -> CleanedPage:
-    pixels = picture.pixels
-    dpi = asked_dpi or picture.dpi or guessed_dpi(pixels.shape[1], pixels.shape[0])
-    whitened = whiten(pixels)
-    flags = {Flag.LOW_RESOLUTION} if dpi < _LOW_DPI else set()
-    if is_blank(darkest_channel(whitened), dpi):
-        flags.add(Flag.BLANK)
-        found = _Upright((), 0, Skew(0.0, doubtful=False), doubtful=False)
-    else:
-        grey = black_ink(whitened)
-        del whitened
-        mask = text_mask(grey, dpi)
-        if int((mask > 0).sum()) > _ENOUGH_INK_PX and is_blurred(grey, dpi):
-            flags.add(Flag.BLURRED)
-        found = _read_upright(pixels, grey, mask, dpi, engine=engine, stopped=stopped)
-    visible = straightened(turned(pixels, found.turned), found.skew.angle_deg)
-    height, width = visible.shape[:2]
-    words = in_reading_order(found.words, width, height)
-    confidence = mean_confidence(words)
-    flags |= _marks(found, confidence, blank=Flag.BLANK in flags)
-    page = ReadPage(
-        source_sha256=picture.sha256,
-        parameters_sha256=stamp,
-        width_px=width,
-        height_px=height,
-        dpi=dpi,
-        words=words,
-        text=text_of(words),
-        confidence=round(confidence, 2),
-        turned=found.turned,
-        skew_deg=found.skew.angle_deg,
-        flags=tuple(flag for flag in Flag if flag in flags),
-        barcodes=barcodes_in(visible),
-        engine=engine.name,
-    )
-    untouched = picture.jpeg is not None and visible is pixels
-    return CleanedPage(
-        page, with_density(picture.jpeg, dpi) if untouched and picture.jpeg else encode_jpeg(visible, dpi)
-    )
-
-
-def _read_upright(
-    pixels: "NDArray[np.uint8]",
-    grey: "NDArray[np.uint8]",
-    mask: "NDArray[np.uint8]",
-    dpi: int,
-    *,
-    engine: Engine,
-    stopped: Callable[[], bool],
-) -> _Upright:
-    """Reads the page as it lies when that is convincing, otherwise after finding which way up it stands."""
-
-    def read(image: "NDArray[np.uint8]", its_dpi: int) -> tuple[Word, ...]:
-        return engine.recognise(image, its_dpi, stopped=stopped)
-
-    def straight(degrees: int, *, doubtful: bool) -> _Upright:
-        shown = turned(grey, degrees)
-        skew = measure_skew(mask if degrees == 0 else text_mask(shown, dpi))
-        canvas = canvas_for(turned(pixels, degrees), skew.angle_deg) if skew.angle_deg else None
-        words = read(straightened(shown, skew.angle_deg, canvas), dpi)
-        return _Upright(words, degrees, skew, doubtful)
-
-    sideways = lies_on_its_side(mask)
-    if not sideways:
-        first = straight(0, doubtful=False)
-        if legibility(first.words) >= SURE:
-            return first
-    orientation = find_orientation(grey, dpi, read, sideways=sideways)
-    if orientation.turned == 0 and not sideways:
-        return dataclasses.replace(first, doubtful=orientation.doubtful)
-    return straight(orientation.turned, doubtful=orientation.doubtful)
-
-
-def _marks(found: _Upright, confidence: float, *, blank: bool) -> set[Flag]:
-    marks = set()
-    if found.skew.doubtful:
-        marks.add(Flag.SKEWED)
-    if found.doubtful:
-        marks.add(Flag.UPSIDE_DOWN_DOUBT)
-    if not blank and confidence < _LOW_CONFIDENCE:
-        marks.add(Flag.LOW_CONFIDENCE)
-    return marks
