@@ -19,7 +19,8 @@ class Receipt:
 
     `received_at` is ISO 8601 with an offset; `audit_head` is the station's own audit head as it was sent,
     countersigned here; `intake_head` is the head of the intake's audit chain before this entry. The
-    signature is base64 of Ed25519 (RFC 8032) over the canonical JSON of all other fields.
+    signature is base64 of Ed25519 (RFC 8032) over the canonical JSON of all other fields. `dossier_code` is
+    the code that the intake issued (mã hồ sơ); where it issued none, the field is left out of both.
     """
 
     submission_id: str
@@ -32,14 +33,21 @@ class Receipt:
     signature: str
     audit_head: str
     intake_head: str = ""
+    dossier_code: str = ""
 
     def signed_part(self) -> bytes:
         """Return the bytes that the signature covers: canonical JSON of everything but the signature."""
-        return canonical_json({key: value for key, value in asdict(self).items() if key != "signature"})
+        return canonical_json({key: value for key, value in self._written().items() if key != "signature"})
 
     def to_json(self) -> str:
         """Return the receipt as canonical JSON text."""
-        return canonical_json(asdict(self)).decode("utf-8")
+        return canonical_json(self._written()).decode("utf-8")
+
+    def _written(self) -> dict[str, object]:
+        values = asdict(self)
+        if not self.dossier_code:
+            del values["dossier_code"]
+        return values
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Receipt":
@@ -49,9 +57,9 @@ class Receipt:
         except (ValueError, RecursionError) as error:
             raise SyncError(Fault.RECEIPT_FORGED, reason="not-json") from error
         types = {field.name: int if field.type in (int, "int") else str for field in fields(cls)}
-        if not isinstance(values, dict) or values.keys() != types.keys():
+        if not isinstance(values, dict) or values.keys() | {"dossier_code"} != types.keys():
             raise SyncError(Fault.RECEIPT_FORGED, reason="fields")
-        if any(type(values[name]) is not kind for name, kind in types.items()):
+        if any(type(values[name]) is not types[name] for name in values):
             raise SyncError(Fault.RECEIPT_FORGED, reason="fields")
         return cls(**values)
 

@@ -63,6 +63,15 @@ def test_the_signed_part_is_written_in_one_way_for_ever() -> None:
     )  # fmt: skip
 
 
+def test_a_code_that_the_intake_issued_is_signed_too() -> None:
+    coded = _signed(replace(RECEIPT, dossier_code="H18.19-260302-0001"))
+    assert b'"dossier_code":"H18.19-260302-0001"' in coded.signed_part()
+    verify_receipt(Receipt.from_json(coded.to_json()), PEM)
+    _forged(replace(coded, dossier_code="H18.19-260302-0002"))
+    _forged(replace(coded, dossier_code=""))
+    assert "dossier_code" not in RECEIPT.to_json()
+
+
 @pytest.mark.parametrize("name", [field.name for field in fields(Receipt)])
 def test_no_field_can_be_changed(name: str) -> None:
     value = getattr(RECEIPT, name)
@@ -104,7 +113,7 @@ def test_json_of_another_shape_is_no_receipt(change: object) -> None:
 
 
 @given(
-    texts=st.lists(_TEXT, min_size=9, max_size=9),
+    texts=st.lists(_TEXT, min_size=10, max_size=10),
     size=st.integers(min_value=0, max_value=2**53),
 )
 def test_receipts_round_trip_and_verify(texts: list[str], size: int) -> None:
