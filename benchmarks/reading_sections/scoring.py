@@ -2,9 +2,9 @@
 
 Both texts are put into NFC and every run of white space counts as one space; nothing else is folded: case,
 punctuation, marks and digits all count. The rate is the Levenshtein distance over the length of the truth.
-Order counts, too. Cells that stand side by side (header, signature) may rightly be read one after the other or
-straight across, so each reading, ours and the peer's alike, is held against both orders and keeps the better
-rate.
+Order counts, too. Cells that stand side by side (header, signature) may rightly be read one after the other
+or straight across, so each reading, ours and the peer's alike, is held against both orders and keeps the
+better rate.
 """
 
 import re

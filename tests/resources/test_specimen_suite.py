@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from resources.specimens.render.papers import administrative_paper
+from resources.specimens.render.administrative import administrative_paper
 from resources.specimens.render.suite import clean_page, read_across, worn_page, worn_pages
 
 
-@pytest.mark.parametrize("seed", range(0, 64))
+@pytest.mark.parametrize("seed", range(64))
 def test_every_seed_fills_a_page_with_what_its_fields_say(seed: int) -> None:
     paper = administrative_paper(seed)
     printed = " ".join(paper.side.page.truth.split())

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from resources.specimens.render import ink, wear
-from resources.specimens.render.papers import Paper, administrative_paper
+from resources.specimens.render.administrative import Paper, administrative_paper
 from resources.specimens.render.paper import DPI, Line, Page, print_page
 from resources.specimens.render.wear import Wear
 

@@ -77,24 +77,25 @@ SENTENCES = (
     "Ông {person}, sinh ngày {day}, thường trú tại xã {commune}, tỉnh {province}, là người trực tiếp kê khai "
     "và chịu trách nhiệm về tính chính xác của thông tin.",
     "Bà {person} đề nghị được xem xét, giải quyết theo quy định tại khoản {few} Điều {count} của Luật.",
-    "Các phòng, ban chuyên môn tiếp tục đẩy mạnh tuyên truyền, phổ biến để người dân hiểu rõ quyền lợi, nghĩa "
-    "vụ và cách thức nộp hồ sơ trực tuyến.",
+    "Các phòng, ban chuyên môn tiếp tục đẩy mạnh tuyên truyền, phổ biến để người dân hiểu rõ quyền lợi, "
+    "nghĩa vụ và cách thức nộp hồ sơ trực tuyến.",
     "Trong quá trình thực hiện, nếu phát sinh khó khăn, vướng mắc, đề nghị kịp thời phản ánh về Ủy ban nhân "
     "dân để tổng hợp, chỉ đạo giải quyết.",
     "Tỷ lệ hồ sơ được giải quyết đúng hạn và trước hạn đạt {percent}%, tăng {few},{few}% so với cùng kỳ năm "
     "trước; không có hồ sơ tồn đọng kéo dài.",
     "Thửa đất số {count}, tờ bản đồ số {few}, diện tích {count},{few} m2, mục đích sử dụng: đất ở tại nông "
     "thôn; thời hạn sử dụng: lâu dài.",
-    "Trưởng thôn thông báo công khai danh sách tại nhà văn hóa, niêm yết trong {count} ngày để nhân dân theo "
-    "dõi, góp ý và giám sát.",
-    "Việc lưu trữ, bảo quản tài liệu giấy và tài liệu điện tử phải bảo đảm an toàn, đầy đủ, dễ tra cứu, không "
-    "để thất lạc hoặc hư hỏng.",
+    "Trưởng thôn thông báo công khai danh sách tại nhà văn hóa, niêm yết trong {count} ngày để nhân dân "
+    "theo dõi, góp ý và giám sát.",
+    "Việc lưu trữ, bảo quản tài liệu giấy và tài liệu điện tử phải bảo đảm an toàn, đầy đủ, dễ tra cứu, "
+    "không để thất lạc hoặc hư hỏng.",
     "Giao Trưởng phòng Kinh tế hướng dẫn thủ tục tạm ứng, thanh quyết toán theo đúng chế độ hiện hành.",
     "Đề nghị Quý cơ quan quan tâm phối hợp, cử cán bộ tham gia đúng thành phần, đúng thời gian nêu trên.",
     "Mọi khiếu nại, tố cáo liên quan được tiếp nhận và xử lý theo trình tự, thủ tục do pháp luật quy định.",
     "Sổ đăng ký khai sinh quyển số {few}/{year} hiện đang lưu tại kho, tờ số {count} bị mối xông, mờ chữ ở "
     "phần ghi chú.",
-    "Thời gian họp: {few} giờ {count} phút, ngày {day}; địa điểm: Hội trường lớn Ủy ban nhân dân xã {commune}.",
+    "Thời gian họp: {few} giờ {count} phút, ngày {day}; địa điểm: Hội trường lớn Ủy ban nhân dân xã "
+    "{commune}.",
     "Người yêu cầu đã nộp lệ phí theo biên lai số {count}{count}{few} ngày {day}.",
 )
 TITLES = (
@@ -142,7 +143,3 @@ class Invented:
             commune=self.one(COMMUNES),
             province=self.one(PROVINCES),
         )
-
-    def paragraph(self, sentences: int) -> str:
-        """So many sentences in a row."""
-        return " ".join(self.sentence() for _ in range(sentences))
