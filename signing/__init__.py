@@ -20,9 +20,13 @@ from typing import TYPE_CHECKING
 from signing.errors import SigningError, SigningFault
 
 if TYPE_CHECKING:
-    from signing.appearance.block import ClerkBlock
+    from signing.appearance.block import Block, ClerkBlock, Spot, block
+    from signing.appearance.kinds import kinds as appearance_kinds
+    from signing.assurance import Assurance, KnownChain, KnownRevocation, SignerStatus
     from signing.codes.sheets import SheetItem, code_sheets, separator_sheets
     from signing.codes.stamp import CodeStamp, StampResult, stamp_code
+    from signing.level import Level
+    from signing.longterm import ExtendedResult, extend_pdf
     from signing.pades import SignedResult, sign_pdf
     from signing.timestamps import TimestampService
     from signing.tokens.contract import PinState, Token, TokenSession
@@ -33,19 +37,30 @@ if TYPE_CHECKING:
     from signing.verify.verifying import verify_pdf
 
 _HOMES = {
+    "Assurance": "signing.assurance",
+    "Block": "signing.appearance.block",
     "ClerkBlock": "signing.appearance.block",
     "CodeStamp": "signing.codes.stamp",
+    "ExtendedResult": "signing.longterm",
+    "KnownChain": "signing.assurance",
+    "KnownRevocation": "signing.assurance",
+    "Level": "signing.level",
     "PinState": "signing.tokens.contract",
     "Pkcs11Token": "signing.tokens.pkcs11",
     "Pkcs12Token": "signing.tokens.pkcs12",
     "SheetItem": "signing.codes.sheets",
     "SignatureFinding": "signing.verify.finding",
     "SignedResult": "signing.pades",
+    "SignerStatus": "signing.assurance",
+    "Spot": "signing.appearance.block",
     "StampResult": "signing.codes.stamp",
     "TimestampService": "signing.timestamps",
     "Token": "signing.tokens.contract",
     "TokenSession": "signing.tokens.contract",
+    "appearance_kinds": "signing.appearance.kinds",
+    "block": "signing.appearance.block",
     "code_sheets": "signing.codes.sheets",
+    "extend_pdf": "signing.longterm",
     "find_module": "signing.tokens.module",
     "installed_modules": "signing.tokens.module",
     "separator_sheets": "signing.codes.sheets",
@@ -54,22 +69,36 @@ _HOMES = {
     "verify_pdf": "signing.verify.verifying",
 }
 
+_OWN_NAMES = {"appearance_kinds": "kinds"}
+"""What a few are called at home."""
+
 __all__ = [
+    "Assurance",
+    "Block",
     "ClerkBlock",
     "CodeStamp",
+    "ExtendedResult",
+    "KnownChain",
+    "KnownRevocation",
+    "Level",
     "PinState",
     "Pkcs11Token",
     "Pkcs12Token",
     "SheetItem",
     "SignatureFinding",
     "SignedResult",
+    "SignerStatus",
     "SigningError",
     "SigningFault",
+    "Spot",
     "StampResult",
     "TimestampService",
     "Token",
     "TokenSession",
+    "appearance_kinds",
+    "block",
     "code_sheets",
+    "extend_pdf",
     "find_module",
     "installed_modules",
     "separator_sheets",
@@ -82,7 +111,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import the room behind a name on first use, so that importing `signing` itself stays cheap."""
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        return getattr(importlib.import_module(_HOMES[name]), _OWN_NAMES.get(name, name))
     if name == "training":
         return importlib.import_module("signing.training")
     raise AttributeError(name)

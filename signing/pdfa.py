@@ -1,8 +1,9 @@
 """Is it still PDF/A-2b? (chuẩn lưu trữ ISO 19005-2)
 
-pikepdf's validator approves what it knows and doesn't know interactive forms, which every signed document
-has. So the form is checked here (ISO 19005-2 §6.4: signature fields only, nothing to run, nothing for the
-viewer to draw by itself), and the validator judges the document once more with the signature widgets shown as
+pikepdf's validator approves what it knows and knows neither interactive forms, which every signed document
+has, nor the document security store of long-term signatures. So the form is checked here (ISO 19005-2 §6.4:
+signature fields only, nothing to run, nothing for the viewer to draw by itself), and the store (ISO 32000-2
+§12.8.4.3: plain streams, nothing outside the file), and the validator judges the document once more with the signature widgets shown as
 stamp annotations: their appearances, fonts and colours are judged by the same rules.
 """
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FLAVOUR = "2b"
 _MOST_FIELDS = 1000
+_MOST_STREAMS = 20_000
+_STORE_UNKNOWN = "unrecognized key(s) /DSS are not checked"
 _SIGNATURE_EXTENSIONS = {"/ESIC", "/ISO_", "/ETSI"}
 
 
@@ -37,7 +40,7 @@ def require_pdfa(pdf: Path, stage: str) -> None:
         with pikepdf.open(pdf, inherit_page_attributes=False) as document:
             if document.is_encrypted:
                 raise SigningError(SigningFault.PDF_ENCRYPTED)
-            open_points = [found for found in report.findings if not _is_form(found)]
+            open_points = [found for found in report.findings if not _is_ours(found)]
             if not open_points:
                 open_points = _open_points_of_form(document)
     except pikepdf.PasswordError as error:
@@ -54,12 +57,12 @@ def require_pdfa(pdf: Path, stage: str) -> None:
         )
 
 
-def _is_form(found: Any) -> bool:
-    """Whether a finding says no more than that interactive forms aren't judged."""
+def _is_ours(found: Any) -> bool:
+    """Whether a finding says no more than that forms, or the security store, aren't judged."""
     return bool(
         found.kind == "unsupported"
         and found.rule == "pikepdf:schema-Catalog"
-        and found.where.endswith("/AcroForm")
+        and (found.where.endswith("/AcroForm") or found.message == _STORE_UNKNOWN)
     )
 
 
@@ -69,6 +72,8 @@ def _open_points_of_form(document: "pikepdf.Pdf") -> list[Any]:
 
     if not _form_conforms(document):
         return [Finding("ISO_19005_2:6.4", "AcroForm", "not a form of signatures alone")]
+    if not _store_conforms(document):
+        return [Finding("ISO_19005_2:6.1.7", "DSS", "not a store of plain streams")]
     _show_widgets_as_stamps(document)
     return list(check(document, FLAVOUR).findings)
 
@@ -97,10 +102,32 @@ def _field_conforms(field: Any) -> bool:
     return list(appearance.keys()) == ["/N"] and isinstance(appearance.N, pikepdf.Stream)
 
 
+def _store_conforms(document: "pikepdf.Pdf") -> bool:
+    """ISO 19005-2 §6.1.7: the streams of the security store lie in the file and aren't packed with LZW."""
+    import pikepdf
+
+    store = document.Root.get("/DSS", pikepdf.Dictionary())
+    groups = [store, *store.get("/VRI", pikepdf.Dictionary()).as_dict().values()]
+    streams = [
+        one
+        for group in groups
+        for name in ("/Certs", "/OCSPs", "/CRLs", "/Cert", "/OCSP", "/CRL")
+        for one in group.get(name, ())
+    ]
+    return len(streams) <= _MOST_STREAMS and all(
+        isinstance(one, pikepdf.Stream)
+        and not {"/F", "/FFilter", "/FDecodeParms"} & set(one.keys())
+        and "LZW" not in repr(one.get("/Filter", ""))
+        for one in streams
+    )
+
+
 def _show_widgets_as_stamps(document: "pikepdf.Pdf") -> None:
     import pikepdf
 
     del document.Root["/AcroForm"]
+    if "/DSS" in document.Root:
+        del document.Root["/DSS"]
     extensions = document.Root.get("/Extensions", pikepdf.Dictionary())
     for name in _SIGNATURE_EXTENSIONS & set(extensions.keys()):
         del extensions[name]

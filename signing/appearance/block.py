@@ -1,110 +1,128 @@
-"""The clerk's block on page 1 (khối chữ ký của người sao chụp): full name and time.
+"""What a visible signature shows (khối chữ ký): the words and the picture of one signature.
 
-Thông tư 01/2023 Điều 8 khoản 1 asks for it at the top left.
 Ten point Times-like upright black letters, as Nghị định 30/2020 Phụ lục I Phần III asks for signatures on
 copies.
 """
 
-import io
+import string
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from pathlib import Path
 
-from signing.appearance.font import embedded, face_for, normal
-from signing.appearance.frame import POINTS_PER_MM, Box, Frame
+from signing.appearance.font import normal
+from signing.appearance.kinds import kind_called
+from signing.appearance.picture import Picture, read_picture
+from signing.errors import SigningError, SigningFault
 
 VIETNAM_TIME = timezone(timedelta(hours=7))
-_SIZE = 10.0
-_LINE = 12.0
-_PAD = 2.0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place that somebody chose: page from 1 on, left and top in mm as the page is seen."""
+
+    page: int
+    left: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """One visible signature of the kind `kind`; made by `block`.
+
+    `signer` is the name by which an `above-name` kind finds its place.
+    """
+
+    kind: str
+    lines: tuple[str, ...]
+    picture: Picture | None = None
+    signer: str = ""
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True)
 class ClerkBlock:
-    """Who scanned the paper and when. `at` is timezone-aware and shown in Vietnam's time."""
+    """Who scanned the paper and when (TT 01/2023/TT-VPCP Điều 8 khoản 1), top left on page 1.
+
+    `at` is timezone-aware and shown in Vietnam's time.
+    """
 
     full_name: str
     at: datetime
+    spot: Spot | None = None
+
+    kind = "clerk"
+    picture = None
 
     def __post_init__(self) -> None:
         """Refuse a time without its zone."""
-        if self.at.tzinfo is None:
-            raise ValueError("the time of scanning needs its time zone")
+        _require_zone(self.at)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The two lines of the block."""
-        at = self.at.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M:%S +07:00")
-        return f"Người sao chụp: {normal(self.full_name)}", f"Thời gian: {at}"
+        return _filled("clerk", {"name": self.full_name, "time": vietnam_time(self.at)})
+
+    @property
+    def signer(self) -> str:
+        """The clerk's full name."""
+        return self.full_name
 
 
-def size_of(lines: tuple[str, ...]) -> tuple[float, float]:
-    """Width and height in mm."""
-    face = face_for(*lines)
-    width = max(face.width(line, _SIZE) for line in lines) + 2 * _PAD
-    return width / POINTS_PER_MM, (len(lines) * _LINE + 2 * _PAD) / POINTS_PER_MM
+Shown = Block | ClerkBlock
 
 
-def stamp_page(lines: tuple[str, ...], frame: Frame, box: Box) -> bytes:
-    """A one-page PDF that, laid over the user space rectangle of `box`, reads upright on the page as seen."""
-    import pikepdf
+def block(
+    kind: str,
+    *,
+    at: datetime,
+    name: str = "",
+    agency: str = "",
+    number: str = "",
+    symbol: str = "",
+    form: str = "",
+    picture: Path | None = None,
+    spot: Spot | None = None,
+) -> Block:
+    """The block of a kind of `resources/stamps/signatures.toml`, filled in.
 
-    face = face_for(*lines)
-    left, bottom, right, top = frame.rectangle_of(box)
-    a, b, c, d, x, y = frame.matrix_of(box)
-    drawn = [f"q {a:g} {b:g} {c:g} {d:g} {x - left:.3f} {y - bottom:.3f} cm BT 0 g /F1 {_SIZE:g} Tf".encode()]
-    height = box.height * POINTS_PER_MM
-    for number, line in enumerate(lines):
-        base = height - _PAD - _LINE * number - _SIZE * 0.89
-        drawn.append(f"1 0 0 1 {_PAD:g} {base:.3f} Tm ".encode() + face.shown(line) + b" Tj")
-    drawn.append(b"ET Q")
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=(right - left, top - bottom))
-        page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=embedded(pdf, face)))
-        page.obj.Contents = pdf.make_stream(b"\n".join(drawn))
-        out = io.BytesIO()
-        pdf.save(out)
-    return out.getvalue()
-
-
-def stamp_style(page: bytes) -> Any:
-    """The pyHanko style that shows `page` and nothing else: no border, opaque, not scaled."""
-    from pyhanko.pdf_utils.content import PdfContent
-    from pyhanko.pdf_utils.layout import (
-        AxisAlignment,
-        BoxConstraints,
-        InnerScaling,
-        Margins,
-        SimpleBoxLayoutRule,
+    `name` is the signer's, `agency` the agency's, `number` the number and notation of the main document,
+    `symbol` the sign of conversion, `form` words instead of the kind's own, `picture` a PNG or JPEG.
+    Raises `sign.appearance-unknown`, `sign.appearance-incomplete` (fact `field`), `sign.picture-broken`,
+    and ValueError for a time without its zone.
+    """
+    _require_zone(at)
+    chosen = kind_called(kind)
+    told = {
+        "name": name,
+        "agency": agency,
+        "number": number,
+        "symbol": symbol,
+        "form": form or chosen.form,
+        "time": vietnam_time(at),
+    }
+    if chosen.with_picture and picture is None:
+        raise SigningError(SigningFault.APPEARANCE_INCOMPLETE, appearance=kind, field="picture")
+    shown = (
+        read_picture(picture, chosen.picture_mm, chosen.colour) if picture and chosen.with_picture else None
     )
-    from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.stamp import StaticStampStyle
-
-    class OnePage(PdfContent):  # type: ignore[misc,unused-ignore]
-        """The first page of a PDF in memory as a form object."""
-
-        def render(self) -> bytes:
-            form = self._ensure_writer.import_page_as_xobject(PdfFileReader(io.BytesIO(page)))
-            self.resources.xobject["/Block"] = form
-            left, bottom, right, top = (float(edge) for edge in form.get_object()["/BBox"])
-            self.box = BoxConstraints(width=right - left, height=top - bottom)
-            return b"/Block Do"
-
-    return StaticStampStyle(
-        border_width=0,
-        background=OnePage(),
-        background_opacity=1.0,
-        background_layout=SimpleBoxLayoutRule(
-            x_align=AxisAlignment.ALIGN_MIN,
-            y_align=AxisAlignment.ALIGN_MIN,
-            margins=Margins(0, 0, 0, 0),
-            inner_content_scaling=InnerScaling.SHRINK_TO_FIT,
-        ),
-    )
+    return Block(kind, _filled(kind, told), shown, normal(name), spot)
 
 
-def blank_style() -> Any:
-    """The pyHanko style that shows nothing: its own default would bring a font that isn't embedded."""
-    from pyhanko.stamp import StaticStampStyle
+def vietnam_time(at: datetime) -> str:
+    """`20/05/2026 08:41:07 +07:00`."""
+    return at.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M:%S +07:00")
 
-    return StaticStampStyle(border_width=0, background=None)
+
+def _filled(kind: str, told: dict[str, str]) -> tuple[str, ...]:
+    lines = kind_called(kind).lines
+    for _, field, _, _ in (part for line in lines for part in string.Formatter().parse(line)):
+        if field and not normal(told.get(field, "")):
+            raise SigningError(SigningFault.APPEARANCE_INCOMPLETE, appearance=kind, field=field)
+    cleaned = {field: normal(text) for field, text in told.items()}
+    return tuple(line.format_map(cleaned) for line in lines)
+
+
+def _require_zone(at: datetime) -> None:
+    if at.tzinfo is None:
+        raise ValueError("the time of scanning needs its time zone")

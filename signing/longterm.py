@@ -1,0 +1,188 @@
+"""What lets a signature outlive servers and certificates (lưu trữ lâu dài): ETSI EN 319 142-1 §5.4 and §5.5.
+
+Validation data goes into the document security store, a document time stamp over everything before it. Both
+are incremental updates: the bytes that were there stay as they were.
+"""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signing.assurance import Assurance
+from signing.durable import appearing, refuse_same_file, sha256_of
+from signing.errors import SigningError, SigningFault
+from signing.faults import coded
+from signing.level import Level
+from signing.pdfa import require_pdfa
+from signing.timestamps import TimestampService, as_timestamper
+from signing.verify.document import OpenedPdf, SignedField, digest_of, opened, signed_fields
+from signing.verify.moment import Stamp, certificates_of, moment_of, stamp_over_document
+
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
+
+STAMP_STEM = "DauThoiGian"
+"""How the fields of document time stamps are called, with a number behind."""
+
+RESERVED = 65_534
+"""Hexadecimal characters kept free for a time stamp: authorities vary in size.
+
+PDF/A-2 admits strings of 32,767 bytes (ISO 19005-2 §6.1.13), which is exactly this.
+"""
+
+
+@dataclass(frozen=True)
+class ExtendedResult:
+    """A file whose signatures were raised to `level`; `timestamped_at` is its newest time stamp (UTC)."""
+
+    path: Path
+    sha256: str
+    level: Level
+    timestamped_at: datetime
+
+
+def extend_pdf(
+    pdf: Path,
+    out: Path,
+    level: Level,
+    *,
+    timestamp: TimestampService,
+    assurance: Assurance | None = None,
+) -> ExtendedResult:
+    """Raise the signatures of `pdf` to B-T, B-LT or B-LTA and write the result to `out`, whole or not at all.
+
+    `out` may be `pdf` itself: a signature is kept and followed, never changed. A signature without a time
+    stamp gets one over the document, which is how a signature that couldn't wait comes to level B-T. B-LT and
+    B-LTA ask the authorities through `assurance`.
+
+    Raises `sign.not-signed`, `sign.tsa-away`, `sign.tsa-refused`, `sign.evidence-missing`, and the faults of
+    reading and writing. Nothing is written on a fault.
+    """
+    if not level.stamped:
+        raise ValueError("there is nothing to add for level B-B")
+    if pdf != out:
+        refuse_same_file(pdf, out)
+    if not pdf.is_file():
+        raise SigningError(SigningFault.PDF_MISSING)
+    require_pdfa(pdf, "before")
+    with appearing(out) as draft:
+        shutil.copyfile(pdf, draft)
+        stamped_at = add_proof(draft, level, timestamp, assurance or Assurance())
+        require_pdfa(draft, "after")
+        digest = sha256_of(draft)
+    return ExtendedResult(out, digest, level, stamped_at)
+
+
+def add_proof(draft: Path, level: Level, timestamp: TimestampService, assurance: Assurance) -> datetime:
+    """Bring the signatures of a file of our own to `level` in place; the time of the newest time stamp."""
+    stamped_at = _newest_stamp(draft)
+    if stamped_at is None:
+        stamped_at = stamp_document(draft, timestamp)
+    if level.long_term:
+        add_validation_data(draft, assurance)
+    if level is Level.B_LTA:
+        stamped_at = stamp_document(draft, timestamp)
+    return stamped_at
+
+
+def stamp_document(draft: Path, timestamp: TimestampService) -> datetime:
+    """Append a time stamp over the whole document (ISO 32000-2 §12.8.5) and check it; its time."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.signers import PdfTimeStamper
+
+    name = _free_name(draft)
+    with draft.open("r+b") as stream, coded():
+        PdfTimeStamper(as_timestamper(timestamp), field_name=name, readable_field_name=name).timestamp_pdf(
+            IncrementalPdfFileWriter(stream, strict=False), "sha256", bytes_reserved=RESERVED, in_place=True
+        )
+    with opened(draft) as document:
+        stamp = next(
+            (_stamp_of(document, held) for held in signed_fields(document.reader) if held.field == name),
+            None,
+        )
+    if stamp is None:
+        raise SigningError(SigningFault.TSA_REFUSED, reason="no time stamp in the document")
+    return stamp.at
+
+
+def add_validation_data(draft: Path, assurance: Assurance) -> None:
+    """Append certificates, OCSP answers and CRLs for every signature and time stamp of the file.
+
+    Raises `sign.evidence-missing`; the file is then as it was.
+    """
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+    with opened(draft) as document:
+        held = signed_fields(document.reader)
+        if not held:
+            raise SigningError(SigningFault.NOT_SIGNED)
+        wanted = [(one, _signers_of(document, one)) for one in held]
+        evidence = {
+            certificate.sha256: assurance.evidence(certificate, beside)
+            for _, signers in wanted
+            for certificate, beside in signers
+        }
+    with draft.open("r+b") as stream, coded():
+        writer = IncrementalPdfFileWriter(stream, strict=False)
+        store: DocumentSecurityStore | None = None
+        for one, signers in wanted:
+            proofs = [evidence[certificate.sha256] for certificate, _ in signers]
+            store = DocumentSecurityStore.supply_dss_in_writer(
+                writer,
+                one.contents.hex().encode(),
+                certs=[certificate for proof in proofs for certificate in proof.certificates],
+                ocsps=[answer for proof in proofs for answer in proof.answers],
+                crls=[listed for proof in proofs for listed in proof.lists],
+            )
+        if store is not None and store.modified:
+            writer.write_in_place()  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def _signers_of(document: OpenedPdf, held: SignedField) -> "list[tuple[Certificate, list[Certificate]]]":
+    """The signer's certificate and those of the time stamps around it, each with what lies beside it."""
+    if held.data is None:
+        return []
+    found = []
+    signer, beside = certificates_of(held.data)
+    if signer is not None:
+        found.append((signer, beside))
+    stamp = _stamp_of(document, held)
+    if stamp is not None and stamp.authority is not signer:
+        found.append((stamp.authority, list(stamp.beside)))
+    return found
+
+
+def _stamp_of(document: OpenedPdf, held: SignedField) -> Stamp | None:
+    """The checked time stamp in a signature, or the document time stamp that it is."""
+    from asn1crypto import cms
+
+    if held.data is None:
+        return None
+    if held.data["encap_content_info"]["content_type"].native == "tst_info":
+        token = cms.ContentInfo.load(held.contents)
+        return stamp_over_document(token, lambda name: digest_of(document, held, name))
+    return moment_of(held.data["signer_infos"][0], None).stamp
+
+
+def _newest_stamp(draft: Path) -> datetime | None:
+    """The newest time stamp if every signature has one in it or after it."""
+    with opened(draft) as document:
+        held = signed_fields(document.reader)
+        if not held:
+            raise SigningError(SigningFault.NOT_SIGNED)
+        stamps = [(sum(one.span[-2:]), _stamp_of(document, one)) for one in held]
+        times = [stamp.at for _, stamp in stamps if stamp]
+        last = max((end for end, stamp in stamps if stamp), default=0)
+        bare = any(stamp is None and end > last for end, stamp in stamps)
+    return None if bare or not times else max(times)
+
+
+def _free_name(draft: Path) -> str:
+    from signing.verify.changes import field_names
+
+    with opened(draft) as document:
+        taken = set(field_names(document.reader.root.get("/AcroForm")))
+    return next(name for number in range(1, len(taken) + 2) if (name := f"{STAMP_STEM}{number}") not in taken)
