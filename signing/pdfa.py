@@ -3,8 +3,9 @@
 pikepdf's validator approves what it knows and knows neither interactive forms, which every signed document
 has, nor the document security store of long-term signatures. So the form is checked here (ISO 19005-2 §6.4:
 signature fields only, nothing to run, nothing for the viewer to draw by itself), and the store (ISO 32000-2
-§12.8.4.3: plain streams, nothing outside the file), and the validator judges the document once more with the signature widgets shown as
-stamp annotations: their appearances, fonts and colours are judged by the same rules.
+§12.8.4.3: plain streams, nothing outside the file). The validator then judges the document once more with the
+signature widgets shown as stamp annotations: their appearances, fonts and colours are judged by the same
+rules.
 """
 
 from pathlib import Path
