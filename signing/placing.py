@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from signing.appearance.block import Block, Shown, Spot
-from signing.appearance.drawing import size_of
+from signing.appearance.drawing import broken, size_of
 from signing.appearance.frame import Box, Frame
 from signing.appearance.kinds import Edges, Kind, Place, kind_called
 from signing.codes.placement import Choice, PageView, Zone, viewing
@@ -42,9 +42,9 @@ def placed(pdf: Path, shown: Shown) -> Placed:
     Raises `sign.no-room` (fact `suggested`: "left,top; …" in mm of free boxes of that size) and
     `sign.place-taken` for a chosen spot where something stands.
     """
-    if shown.spot is not None:
-        return _at(pdf, shown, shown.spot)
     kind = kind_called(shown.kind)
+    if shown.spot is not None:
+        return _at(pdf, broken(shown, kind.widths_mm[0]), shown.spot)
     if kind.place is Place.ABOVE_NAME:
         return _above_name(pdf, shown)
     if kind.place is Place.OVER_SIGNATURE:
@@ -54,23 +54,26 @@ def placed(pdf: Path, shown: Shown) -> Placed:
 
 def sized(pdf: Path, shown: Shown, page: int = 0) -> Placed:
     """The block for a field that is there already: its own size on the frame of the field's page."""
-    width, height = size_of(shown)
+    fitting = broken(shown, kind_called(shown.kind).widths_mm[0])
+    width, height = size_of(fitting)
     with viewing(pdf, page) as view:
-        return Placed(page, view.frame, Box(0, 0, width, height), shown)
+        return Placed(page, view.frame, Box(0, 0, width, height), fitting)
 
 
 def _in_band(pdf: Path, shown: Shown, kind: Kind) -> Placed:
-    width, height = size_of(shown)
     with viewing(pdf) as view:
-        zones = tuple(
-            zone
-            for edges in kind.zones
-            for zone in _narrowed(edges, view.frame, width, from_right=kind.from_right)
-        )
-        box = _free(view, width, height, zones)
-        if box is None:
-            raise _no_room(view, width, height)
-        return Placed(0, view.frame, box, shown)
+        for width_mm in kind.widths_mm:
+            fitting = broken(shown, width_mm)
+            width, height = size_of(fitting)
+            zones = tuple(
+                zone
+                for edges in kind.zones
+                for zone in _narrowed(edges, view.frame, width, from_right=kind.from_right)
+            )
+            box = _free(view, width, height, zones)
+            if box is not None:
+                return Placed(0, view.frame, box, fitting)
+        raise _no_room(view, *size_of(broken(shown, kind.widths_mm[0])))
 
 
 def _narrowed(edges: Edges, frame: Frame, width: float, *, from_right: bool) -> Iterator[Zone]:
@@ -217,7 +220,7 @@ def _newest_field(pdf: Path) -> tuple[int, tuple[float, float, float, float]]:
         reader = reader_of(stream)
         try:
             found = [
-                (sum(int(edge) for edge in value.get_object()["/ByteRange"][-2:]), _place_of(reader, field))
+                (_reach(value), _place_of(reader, field))
                 for _, value, field in enumerate_sig_fields(reader, filled_status=True)
             ]
         except unreadable() as error:
@@ -246,3 +249,8 @@ def _place_of(reader: Any, field: Any) -> tuple[int, tuple[float, float, float, 
     left, right = sorted((edges[0], edges[2]))
     bottom, top = sorted((edges[1], edges[3]))
     return number, (left, bottom, right, top)
+
+
+def _reach(value: Any) -> int:
+    """The last byte that a signature covers."""
+    return sum([int(edge) for edge in value.get_object()["/ByteRange"]][-2:])

@@ -3,10 +3,9 @@
 import io
 from typing import Any
 
-from signing.appearance.block import Shown
+from signing.appearance.block import Block, Shown
 from signing.appearance.font import embedded, face_for
 from signing.appearance.frame import POINTS_PER_MM, Box, Frame
-from signing.appearance.kinds import kind_called
 from signing.appearance.picture import drawn_picture, embedded_picture
 
 _SIZE = 10.0
@@ -14,31 +13,32 @@ _LINE = 12.0
 _PAD = 2.0
 
 
-def laid_out(shown: Shown) -> tuple[str, ...]:
-    """The block's lines, broken between words where they are longer than its kind allows."""
-    most = kind_called(shown.kind).width_mm * POINTS_PER_MM - 2 * _PAD
+def broken(shown: Shown, width_mm: float) -> Shown:
+    """The block with its lines broken between words where they are wider than `width_mm`."""
+    if not shown.lines:
+        return shown
+    most = width_mm * POINTS_PER_MM - 2 * _PAD
     face = face_for(*shown.lines)
-    broken: list[str] = []
+    lines: list[str] = []
     for line in shown.lines:
         current = ""
         for word in line.split(" "):
             longer = f"{current} {word}" if current else word
             if current and face.width(longer, _SIZE) > most:
-                broken.append(current)
+                lines.append(current)
                 longer = word
             current = longer
-        broken.append(current)
-    return tuple(broken)
+        lines.append(current)
+    return Block(shown.kind, tuple(lines), shown.picture, shown.signer, shown.spot)
 
 
 def size_of(shown: Shown) -> tuple[float, float]:
     """Width and height in mm."""
     if shown.picture is not None:
         return shown.picture.width_mm, shown.picture.height_mm
-    lines = laid_out(shown)
-    face = face_for(*lines)
-    width = max(face.width(line, _SIZE) for line in lines) + 2 * _PAD
-    return width / POINTS_PER_MM, (len(lines) * _LINE + 2 * _PAD) / POINTS_PER_MM
+    face = face_for(*shown.lines)
+    width = max(face.width(line, _SIZE) for line in shown.lines) + 2 * _PAD
+    return width / POINTS_PER_MM, (len(shown.lines) * _LINE + 2 * _PAD) / POINTS_PER_MM
 
 
 def stamp_page(shown: Shown, frame: Frame, box: Box) -> bytes:
@@ -55,10 +55,8 @@ def stamp_page(shown: Shown, frame: Frame, box: Box) -> bytes:
             resources.XObject = pikepdf.Dictionary(Pic=embedded_picture(pdf, shown.picture))
             drawn = drawn_picture(shown.picture, 0, 0)
         else:
-            lines = laid_out(shown)
-            face = face_for(*lines)
-            resources.Font = pikepdf.Dictionary(F1=embedded(pdf, face))
-            drawn = _written(lines, box.height * POINTS_PER_MM)
+            resources.Font = pikepdf.Dictionary(F1=embedded(pdf, face_for(*shown.lines)))
+            drawn = _written(shown.lines, box.height * POINTS_PER_MM)
         page.obj.Resources = resources
         page.obj.Contents = pdf.make_stream(b"\n".join((turned, drawn, b"Q")))
         out = io.BytesIO()

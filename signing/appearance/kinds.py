@@ -49,7 +49,7 @@ class Kind:
     form: str
     place: Place
     from_right: bool
-    width_mm: float
+    widths_mm: tuple[float, ...]
     zones: tuple[Edges, ...]
     with_picture: bool
     picture_mm: tuple[float, float]
@@ -72,7 +72,7 @@ def kind_called(name: str) -> Kind:
 
 
 def _kind(name: str, entry: dict[str, Any]) -> Kind:
-    told: dict[str, Any] = {"colour": "#000000", "picture_mm": (0, 0), "zones": (), **entry}
+    told: dict[str, Any] = {"colour": "#000000", "picture_mm": (0, 0), "zones": (), "width_mm": (0,), **entry}
     colour = str(told["colour"]).lstrip("#")
     wide, high = told["picture_mm"]
     return Kind(
@@ -82,7 +82,7 @@ def _kind(name: str, entry: dict[str, Any]) -> Kind:
         form=str(told.get("form", "")),
         place=Place(str(told["place"])),
         from_right=told.get("align") == "right",
-        width_mm=float(told.get("width_mm", 0)),
+        widths_mm=tuple(float(width) for width in told["width_mm"]),
         zones=tuple(Edges(**zone) for zone in told["zones"]),
         with_picture=told.get("picture") == "needed",
         picture_mm=(float(wide), float(high)),

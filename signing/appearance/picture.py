@@ -21,6 +21,7 @@ _MOST_PIXELS = 40_000_000
 _LARGEST_MM = 120.0
 _SMALLEST_DPI = 90
 _OPAQUE = 96
+_GREY = 40
 _PAPER = 200
 """Lighter than this on every channel is paper, where the picture itself knows no transparency."""
 
@@ -82,11 +83,10 @@ def _ink_of(whole: "Image.Image") -> "Image.Image":
 
 
 def _is_grey(shown: "Image.Image", ink: "Image.Image") -> bool:
-    from PIL import Image, ImageStat
+    from PIL import ImageStat
 
     saturation = shown.convert("HSV").getchannel("S")
-    mask = ink if ink.mode == "L" else ink.convert("L")
-    return ImageStat.Stat(saturation, mask).mean[0] < 40 if isinstance(mask, Image.Image) else False
+    return ImageStat.Stat(saturation, ink).mean[0] < _GREY
 
 
 def _tinted(shown: "Image.Image", colour: tuple[int, int, int]) -> "Image.Image":
@@ -111,12 +111,17 @@ def _size_of(pixels: tuple[int, int], dpi: Any, fitting_mm: tuple[float, float])
 
 def embedded_picture(pdf: "pikepdf.Pdf", picture: Picture) -> "pikepdf.Object":
     """The picture as an image of `pdf` with an explicit mask (ISO 32000-1 §8.9.6.3)."""
-    from pikepdf import Array, Dictionary, Name
+    from pikepdf import Array, Name
 
-    size = Dictionary(Type=Name.XObject, Subtype=Name.Image, Width=picture.wide, Height=picture.high)
-    mask = pdf.make_stream(picture.mask, size, ImageMask=True, BitsPerComponent=1, Decode=Array([1, 0]))
+    size: dict[str, Any] = {
+        "Type": Name.XObject,
+        "Subtype": Name.Image,
+        "Width": picture.wide,
+        "Height": picture.high,
+    }
+    mask = pdf.make_stream(picture.mask, **size, ImageMask=True, BitsPerComponent=1, Decode=Array([1, 0]))
     image: pikepdf.Object = pdf.make_stream(
-        picture.rgb, size, ColorSpace=Name.DeviceRGB, BitsPerComponent=8, Mask=mask, Interpolate=False
+        picture.rgb, **size, ColorSpace=Name.DeviceRGB, BitsPerComponent=8, Mask=mask
     )
     return image
 
