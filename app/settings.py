@@ -16,6 +16,7 @@ import platformdirs
 import tomli_w
 
 from app.domain.errors import StationError, StationFault
+from app.domain.sending import PATTERN, parse_caps
 
 _ADMIN_FILE = Path("/etc/sohoa/settings.toml")
 
@@ -56,7 +57,34 @@ class Settings:
     token_module: str = _option("signing.module", "", "Tệp thư viện PKCS#11 của thiết bị ký")
     token_label: str = _option("signing.token", "", "Nhãn của thiết bị ký khi cắm nhiều thiết bị")
     tsa_url: str = _option("signing.tsa", "", "Địa chỉ dịch vụ cấp dấu thời gian (RFC 3161)")
-    intake_url: str = _option("intake.url", "", "Địa chỉ máy chủ tiếp nhận của tỉnh")
+    intake_url: str = _option(
+        "intake.url", "", "Địa chỉ máy chủ tiếp nhận của tỉnh; với loại “folder” là đường dẫn thư mục"
+    )
+    intake_kind: str = _option(
+        "intake.kind",
+        "intake",
+        "Hệ thống nhận: intake (máy chủ tiếp nhận), documents (CV 7197/BKHCN), portal (Cổng DVCQG), folder",
+        fits="intake|documents|portal|folder",
+    )
+    intake_fields: str = _option(
+        "intake.fields", "", "Tệp TOML ánh xạ trường của hệ thống nhận; trống là tệp đi kèm chương trình"
+    )
+    token_url: str = _option("intake.token_url", "", "Địa chỉ cấp mã truy cập (OAuth 2.0 client credentials)")
+    client_id: str = _option("intake.client_id", "", "Tên trạm tại địa chỉ cấp mã truy cập")
+    client_certificate: str = _option("intake.certificate", "", "Tệp chứng thư TLS của trạm (PEM)")
+    client_key: str = _option("intake.key", "", "Tệp khóa riêng của chứng thư TLS (PEM)")
+    send_caps: str = _option(
+        "sending.caps",
+        "",
+        "Giới hạn tốc độ gửi theo giờ, KB/giây: 07:30-11:30=64 13:00-17:00=64; 0 là không gửi",
+        fits=PATTERN,
+    )
+    erase_after_days: int = _option(
+        "sending.erase_after_days",
+        0,
+        "Xóa bản sao tại trạm sau bấy nhiêu ngày kể từ khi có biên nhận; 0 là không xóa",
+        fits=range(3651),
+    )
     locked: frozenset[str] = frozenset()
 
     def folder(self) -> Path:
@@ -154,6 +182,16 @@ def _check(file: Path, flat: Mapping[str, object]) -> None:
 
 def _fits(option: Field[Any], value: Any) -> bool:
     fits = option.metadata["fits"]
+    if option.name == "send_caps":
+        return re.fullmatch(fits, str(value)) is not None and _are_caps(str(value))
     if isinstance(fits, range):
         return value in fits
     return re.fullmatch(fits, str(value)) is not None
+
+
+def _are_caps(text: str) -> bool:
+    try:
+        parse_caps(text)
+    except ValueError:
+        return False
+    return True

@@ -1,37 +1,20 @@
 """One pass of delivery: from a sealed package to the receipt, or to a typed fault (gửi hồ sơ)."""
 
-import hashlib
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BufferedReader
-from pathlib import Path
 from types import TracebackType
 
-from sync.answers import facts_of, json_of, reason_of, refusal
-from sync.canonical import canonical_json
+from sync.answers import json_of, reason_of, refusal
+from sync.credentials import ClientCertificate, FixedToken, TokenSource
+from sync.delivery import Delivery
 from sync.errors import Fault, SyncError
+from sync.pace import Pace
 from sync.package import Package
 from sync.receipt import Receipt, verify_receipt
-from sync.tus_upload import (
-    ChunkSize,
-    OffsetMoved,
-    UploadGone,
-    UploadShort,
-    create_upload,
-    offset_at_server,
-    send_chunk,
-)
 from sync.upload_state import FIRST_CHUNK, UploadState
+from sync.verdict import Verdict
 from sync.wire import Wire
-
-logger = logging.getLogger(__name__)
-
-_MOST_BREAKS = 3
-"""Breaks one after the other without a byte gained; then the pass is over and the queue decides."""
-_MOST_UPLOADS = 3
-"""Uploads begun in one pass; a server that forgets each of them is at fault."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +35,7 @@ class IntakeClient:
 
     With `public_key_pem` receipts are checked against that key; without it, against the key that the server
     itself shows over its (TLS) line. `chunk_bytes` is the first chunk's length, kept within 64 KiB–1 MiB.
+    `tokens` stands in for a fixed `token`; `pace` bounds what leaves in a second.
     Raises SyncError(sync.address) for an address that is none.
     """
 
@@ -64,9 +48,17 @@ class IntakeClient:
         read_timeout_s: float = 60,
         chunk_bytes: int = FIRST_CHUNK,
         public_key_pem: bytes | None = None,
+        tokens: TokenSource | None = None,
+        certificate: ClientCertificate | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._wire = Wire(
-            base_url, token=token, connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s
+            base_url,
+            tokens=tokens or FixedToken(lambda: token),
+            certificate=certificate,
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+            pace=pace,
         )
         self._chunk_bytes = chunk_bytes
         self._pinned_key = public_key_pem
@@ -98,6 +90,26 @@ class IntakeClient:
         with self._wire.watched(stopped):
             return self._receipt(submission_id)
 
+    @property
+    def clock_skew_s(self) -> float | None:
+        """Seconds that the server's clock is ahead of ours, by its last answer; None before the first."""
+        return self._wire.clock_skew_s
+
+    def verdict_of(
+        self, submission_id: str, *, stopped: Callable[[], bool] = lambda: False
+    ) -> Verdict | None:
+        """Ask what became of a submission; None when the server knows none. Raises SyncError."""
+        with self._wire.watched(stopped):
+            answer = self._wire.exchange("GET", self._wire.address(f"submissions/{submission_id}"))
+        if answer.status == 404 and reason_of(answer) is not None:
+            return None
+        if answer.status != 200:
+            raise refusal(answer)
+        verdict = Verdict.from_plain(json_of(answer))
+        if verdict.submission_id != submission_id:
+            raise SyncError(Fault.SERVER_FAULT, reason="other-submission")
+        return verdict
+
     def deliver(
         self,
         package: Package,
@@ -106,6 +118,7 @@ class IntakeClient:
         remember: Callable[[UploadState], None] = lambda _state: None,
         report: Callable[[int, int], None] = lambda _done, _total: None,
         stopped: Callable[[], bool] = lambda: False,
+        give_way: Callable[[], bool] = lambda: False,
         audit_head: str | None = None,
     ) -> Receipt:
         """Bring `package` to the intake and return its verified receipt; asked again, it sends nothing twice.
@@ -113,14 +126,25 @@ class IntakeClient:
         One pass: it takes the upload up again after a break of the line, but waits for nothing. `remember`
         gets the upload before its first byte, and again where the pass broke off; give the last one as
         `resume` next time. `report` gets acknowledged and total bytes. `stopped` is also called from another
-        thread. `audit_head` is the station's audit head for the server to countersign.
+        thread and cuts the line at once; `give_way` is called before each chunk and ends the pass with
+        sync.gave-way, nothing lost. `audit_head` is the station's audit head for the server to countersign.
 
         Raises SyncError; `passing` tells whether another pass may succeed.
         """
         with self._wire.watched(stopped):
             receipt = self._receipt(package.submission_id)
             if receipt is None:
-                receipt = _Delivery(self, package, remember, report, audit_head).run(resume)
+                delivery = Delivery(
+                    self._wire,
+                    package,
+                    receipt_of=self._receipt,
+                    remember=remember,
+                    report=report,
+                    give_way=give_way,
+                    audit_head=audit_head,
+                    first_chunk=self._chunk_bytes,
+                )
+                receipt = delivery.run(resume)
             self._verify(receipt, package)
         report(package.bytes, package.bytes)
         return receipt
@@ -161,177 +185,3 @@ class IntakeClient:
         verify_receipt(receipt, self._pinned_key or self._info().public_key_pem)
         if (receipt.package_sha256, receipt.package_bytes) != (package.sha256, package.bytes):
             raise SyncError(Fault.CONFLICT, receipt_id=receipt.receipt_id)
-
-
-class _Delivery:
-    """The state of one pass: which upload, how far, how many breaks."""
-
-    def __init__(
-        self,
-        client: IntakeClient,
-        package: Package,
-        remember: Callable[[UploadState], None],
-        report: Callable[[int, int], None],
-        audit_head: str | None,
-    ) -> None:
-        self._client = client
-        self._wire = client._wire
-        self._package = package
-        self._remember = remember
-        self._report = report
-        self._audit_head = audit_head
-        self._chunk = ChunkSize(client._chunk_bytes)
-        self._state: UploadState | None = None
-
-    def run(self, resume: UploadState | None) -> Receipt:
-        self._state = self._usable(resume)
-        for _ in range(_MOST_UPLOADS):
-            try:
-                return self._one_upload()
-            except UploadShort:
-                continue
-            except UploadGone:
-                self._state = None
-                # Another sender of the same package may have finished it.
-                receipt = self._client._receipt(self._package.submission_id)
-                if receipt is not None:
-                    return receipt
-            except SyncError:
-                if self._state is not None:
-                    self._remember(replace(self._state, chunk_bytes=self._chunk.bytes))
-                raise
-        raise SyncError(Fault.SERVER_FAULT, reason="upload-forgotten")
-
-    def _usable(self, resume: UploadState | None) -> UploadState | None:
-        if resume is None or not self._wire.is_ours(resume.url):
-            return None
-        if resume.package_sha256 not in ("", self._package.sha256):
-            return None
-        self._chunk = ChunkSize(resume.chunk_bytes)
-        return resume
-
-    def _one_upload(self) -> Receipt:
-        if self._state is None:
-            url = create_upload(self._wire, self._package)
-            offset = 0
-            self._state = UploadState(
-                url, 0, self._package.submission_id, self._package.sha256, self._chunk.bytes
-            )
-            self._remember(self._state)
-        else:
-            url = self._state.url
-            offset = offset_at_server(self._wire, url, self._package)
-        self._send(url, offset)
-        return self._commit(url)
-
-    def _send(self, url: str, offset: int) -> None:
-        breaks = 0
-        with _opened(self._package) as stream:
-            while offset < self._package.bytes:
-                self._report(offset, self._package.bytes)
-                chunk = _chunk_at(stream, offset, min(self._chunk.bytes, self._package.bytes - offset))
-                before = offset
-                self._chunk.begin()
-                try:
-                    offset = send_chunk(self._wire, url, offset, chunk)
-                    self._chunk.arrived()
-                except OffsetMoved as moved:
-                    fault = SyncError(Fault.SERVER_FAULT, reason=str(moved))
-                    offset = self._after_break(url, fault)
-                except SyncError as fault:
-                    if fault.fault not in (Fault.OFFLINE, Fault.TIMEOUT):
-                        raise
-                    offset = self._after_break(url, fault)
-                breaks = 0 if offset > before else breaks + 1
-                if breaks >= _MOST_BREAKS:
-                    raise SyncError(Fault.SERVER_FAULT, reason="no-progress")
-                self._acknowledged(offset)
-        self._report(offset, self._package.bytes)
-
-    def _after_break(self, url: str, fault: SyncError) -> int:
-        """Ask the server how far it got; when it cannot be asked, the break itself is what happened."""
-        self._chunk.broke()
-        logger.info("upload broke off: %s", fault.code)
-        try:
-            return offset_at_server(self._wire, url, self._package)
-        except SyncError as second:
-            if second.fault in (Fault.OFFLINE, Fault.TIMEOUT):
-                raise fault from second
-            raise
-
-    def _acknowledged(self, offset: int) -> None:
-        if self._state is not None:
-            self._state = replace(self._state, offset=offset)
-
-    def _commit(self, url: str) -> Receipt:
-        try:
-            self._put(url)
-        except SyncError as fault:
-            if fault.fault not in (Fault.OFFLINE, Fault.TIMEOUT):
-                raise
-            # The answer may be lost although the commit stands: the receipt tells.
-            receipt = self._client._receipt(self._package.submission_id)
-            if receipt is None:
-                raise
-            return receipt
-        receipt = self._client._receipt(self._package.submission_id)
-        if receipt is None:
-            raise SyncError(Fault.SERVER_FAULT, reason="no-receipt")
-        return receipt
-
-    def _put(self, url: str) -> None:
-        body = canonical_json(
-            {
-                "package_sha256": self._package.sha256,
-                "bytes": self._package.bytes,
-                "upload": url,
-                "audit_head": self._audit_head or "",
-            }
-        )
-        target = self._wire.address(f"submissions/{self._package.submission_id}")
-        answer = self._wire.exchange("PUT", target, headers={"Content-Type": "application/json"}, body=body)
-        if answer.status in (200, 201):
-            json_of(answer)
-            return
-        reason = reason_of(answer)
-        if reason == "upload-incomplete":
-            raise UploadShort
-        if reason in ("upload-unknown", "upload-other"):
-            raise UploadGone
-        if answer.status == 409 and reason is not None:
-            raise SyncError(Fault.CONFLICT, reason=reason)
-        if answer.status == 422 and reason == "hash-differs":
-            raise self._whose_bytes_differ()
-        if answer.status == 422 and reason is not None:
-            raise SyncError(Fault.REJECTED, retry_after_s=None, **facts_of(answer))
-        raise refusal(answer)
-
-    def _whose_bytes_differ(self) -> SyncError:
-        self._state = None
-        with _opened(self._package) as stream:
-            ours = hashlib.file_digest(stream, "sha256").hexdigest()
-        if ours != self._package.sha256:
-            return SyncError(Fault.PACKAGE_DAMAGED, reason="hash")
-        return SyncError(Fault.SERVER_HASH_DIFFERS)
-
-
-def _opened(package: Package) -> BufferedReader:
-    try:
-        stream = Path(package.path).open("rb")  # noqa: SIM115  (the caller closes it)
-    except OSError as error:
-        raise SyncError(Fault.FILE_UNREADABLE, errno=error.errno or 0) from error
-    if stream.seek(0, 2) != package.bytes:
-        stream.close()
-        raise SyncError(Fault.PACKAGE_DAMAGED, reason="length")
-    return stream
-
-
-def _chunk_at(stream: BufferedReader, offset: int, size: int) -> bytes:
-    try:
-        stream.seek(offset)
-        chunk = stream.read(size)
-    except OSError as error:
-        raise SyncError(Fault.FILE_UNREADABLE, errno=error.errno or 0) from error
-    if len(chunk) != size:
-        raise SyncError(Fault.PACKAGE_DAMAGED, reason="length")
-    return chunk

@@ -1,5 +1,6 @@
 """What can go wrong between the workstation and the province, each fault under a stable code."""
 
+import errno
 from enum import StrEnum
 
 
@@ -36,6 +37,10 @@ class Fault(StrEnum):
     """The receipt does not belong to this package, or its signature is not the server's."""
     CANCELLED = "sync.cancelled"
     """Stopped on request; what was acknowledged stays acknowledged."""
+    GAVE_WAY = "sync.gave-way"
+    """Set aside between two chunks for something more urgent, a pause, or the end of the hour."""
+    NOT_MOUNTED = "sync.not-mounted"
+    """The shared folder or drive is not there, or is not the one that was prepared."""
     FILE_CHANGED = "sync.file-changed"
     """A file's bytes are no longer those of its recorded hash."""
     FILE_UNREADABLE = "sync.file-unreadable"
@@ -71,7 +76,27 @@ _PASSING = frozenset(
         Fault.DISK_FULL_SERVER,
         Fault.SERVER_HASH_DIFFERS,
         Fault.CANCELLED,
+        Fault.GAVE_WAY,
+        Fault.NOT_MOUNTED,
         Fault.DISK_FULL,
+        Fault.STORAGE,
+    }
+)
+
+# Too many open files, no memory, a drive that stumbled: the next pass may read what this one could not.
+_PASSING_ERRNO = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO, errno.EINTR})
+
+_OF_THE_LINE = frozenset(
+    {
+        Fault.OFFLINE,
+        Fault.TIMEOUT,
+        Fault.CAPTIVE_PORTAL,
+        Fault.CERTIFICATE,
+        Fault.ADDRESS,
+        Fault.UNAUTHORISED,
+        Fault.SERVER_BUSY,
+        Fault.DISK_FULL_SERVER,
+        Fault.NOT_MOUNTED,
     }
 )
 
@@ -98,6 +123,13 @@ class SyncError(Exception):
         return self.fault.value
 
     @property
+    def of_the_line(self) -> bool:
+        """True: any other package would meet the same fault now; no package is at fault."""
+        return self.fault in _OF_THE_LINE
+
+    @property
     def passing(self) -> bool:
         """True: try again later. False: show it to the clerk."""
+        if self.fault is Fault.FILE_UNREADABLE:
+            return self.facts.get("errno") in _PASSING_ERRNO
         return self.fault in _PASSING

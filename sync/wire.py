@@ -1,14 +1,17 @@
 """One HTTP exchange with the intake; whatever the line does comes back as a typed fault."""
 
+import base64
 import logging
 import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 import truststore
@@ -18,8 +21,11 @@ from requests.auth import AuthBase
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from sync.body import Body
+from sync.credentials import ClientCertificate, FixedToken, TokenSource
 from sync.errors import Fault, SyncError
 from sync.line_watch import LineWatch
+from sync.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +34,8 @@ LARGEST_ANSWER = 1024 * 1024
 
 _PIECE = 64 * 1024
 _NO_BODY = frozenset({204, 304})
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED: often our own clock is wrong.
+_OUT_OF_ITS_TIME = {9: "not-yet-valid", 10: "expired"}
 
 
 @dataclass(frozen=True)
@@ -39,41 +47,34 @@ class Answer:
     body: bytes
 
 
-class ChunkBody:
-    """A chunk as a file: it is sent in small blocks, so that each block has its own time limit."""
-
-    def __init__(self, chunk: bytes, moved: Callable[[], None]) -> None:
-        self._chunk = memoryview(chunk)
-        self._at = 0
-        self._moved = moved
-
-    def __len__(self) -> int:
-        return len(self._chunk)
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next block; each call is a sign that the one before went out."""
-        self._moved()
-        end = len(self._chunk) if size < 0 else self._at + size
-        block = bytes(self._chunk[self._at : end])
-        self._at += len(block)
-        return block
-
-
 class Wire:
     """A session of HTTP exchanges with one server: no redirects, no retries, no cookies."""
 
-    def __init__(self, base_url: str, *, token: str | None, connect_timeout_s: float, read_timeout_s: float):
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tokens: TokenSource | None = None,
+        certificate: ClientCertificate | None = None,
+        connect_timeout_s: float = 10,
+        read_timeout_s: float = 60,
+        pace: Pace | None = None,
+    ) -> None:
         self.base_url = _checked_address(base_url)
+        self.clock_skew_s: float | None = None
+        """Seconds that the server's clock is ahead of ours, by the `Date` of its last answer."""
+        self._tokens = tokens or FixedToken(lambda: None)
+        self._pace = pace or Pace()
         self._connect_s = connect_timeout_s
         self._read_s = read_timeout_s
         self._watch = LineWatch()
         self._session = requests.Session()
-        self._session.auth = _Bearer(token)
+        self._session.auth = _Bearer()
         self._session.headers.clear()
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.headers["User-Agent"] = "Sohoa"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = _WatchedAdapter(self._watch)
+        adapter = _WatchedAdapter(self._watch, certificate)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -95,17 +96,50 @@ class Wire:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | Body | None = None,
+        sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        """Send one request and read its whole answer.
+        """Send one request and read its whole answer; a token that is refused is renewed once.
+
+        With a `sink` the body of a 200 goes there piece by piece, however long it is.
 
         Raises SyncError: sync.offline, sync.timeout, sync.certificate, sync.captive-portal (an endless
         answer), sync.cancelled.
         """
+        token = self._tokens.token()
+        answer = self._once(method, url, headers=headers, body=body, token=token, sink=sink)
+        if answer.status == 401 and self._tokens.renew(token):
+            token = self._tokens.token()
+            answer = self._once(method, url, headers=headers, body=body, token=token, sink=sink)
+        return answer
+
+    def post_form(self, url: str, form: bytes, login: tuple[str, str]) -> tuple[int, bytes]:
+        """Send a form under a name and password (RFC 7617) instead of the token; status and body."""
+        pair = ":".join(quote(part, safe="") for part in login).encode("ascii")
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Authorization": "Basic " + base64.b64encode(pair).decode("ascii"),
+        }
+        answer = self._once("POST", url, headers=headers, body=form, token=None)
+        return answer.status, answer.body
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        body: bytes | Body | None,
+        token: str | None,
+        sink: Callable[[bytes], object] | None = None,
+    ) -> Answer:
+        given = dict(headers or {})
+        if token:
+            given["Authorization"] = f"Bearer {token}"
         self._watch.overdue = False
         self._moved()
         try:
-            answer = self._exchange(method, url, dict(headers or {}), body)
+            answer = self._exchange(method, url, given, Body(body) if isinstance(body, bytes) else body, sink)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise self._fault(error) from error
         finally:
@@ -119,22 +153,34 @@ class Wire:
         """Close the connections that are kept open between exchanges."""
         self._session.close()
 
-    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: Body | None,
+        sink: Callable[[bytes], object] | None,
+    ) -> Answer:
         with self._session.request(
             method,
             url,
             headers=headers,
-            data=None if body is None else ChunkBody(body, self._moved),
+            data=None if body is None else body.outgoing(self._moved, self._pace),
             timeout=(self._connect_s, self._read_s),
             allow_redirects=False,
             stream=True,
         ) as response:
             lowered = {name.lower(): value for name, value in response.headers.items()}
+            self._note_clock(lowered.get("date", ""))
             if method == "HEAD" or response.status_code in _NO_BODY:
                 return Answer(response.status_code, lowered, b"")
             text = bytearray()
             # Read to the very end: only there does a cut answer show.
             while piece := response.raw.read(_PIECE, decode_content=False):
+                if sink is not None and response.status_code == 200:
+                    self._moved()
+                    sink(piece)
+                    continue
                 text += piece
                 if len(text) > LARGEST_ANSWER:
                     raise SyncError(Fault.CAPTIVE_PORTAL, status=response.status_code)
@@ -145,19 +191,30 @@ class Wire:
             raise SyncError(Fault.CANCELLED)
         self._watch.moves_within(self._connect_s + self._read_s)
 
+    def _note_clock(self, date: str) -> None:
+        """Compare clocks: `Date` has whole seconds (RFC 9110 §6.6.1), which is plenty for a wrong one."""
+        try:
+            there = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        if there.tzinfo is not None:
+            self.clock_skew_s = (there - datetime.now(UTC)).total_seconds()
+
     def _fault(self, error: Exception) -> SyncError:
         if self._watch.cancelled:
             return SyncError(Fault.CANCELLED)
         if self._watch.overdue:
             self._watch.overdue = False
             return SyncError(Fault.TIMEOUT)
+        verification = [c for c in _causes(error) if isinstance(c, ssl.SSLCertVerificationError)]
+        if verification:
+            reason = _OUT_OF_ITS_TIME.get(verification[0].verify_code, "untrusted")
+            return SyncError(Fault.CERTIFICATE, reason=reason)
         return SyncError(_fault_of(error), error=type(error).__name__)
 
 
 def _fault_of(error: Exception) -> Fault:
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Fault.CERTIFICATE
     if isinstance(error, requests.ConnectTimeout):
         return Fault.OFFLINE
     if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes):
@@ -191,33 +248,29 @@ def _checked_address(base_url: str) -> str:
 
 
 class _Bearer(AuthBase):
-    """The station's token; also keeps a .netrc of the machine from putting its own in."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
+    """Leaves the headers as they are: a .netrc of the machine would otherwise put its own password in."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
 
 class _WatchedAdapter(HTTPAdapter):
     """Connections that check certificates with the system's trust store and stand under a watch."""
 
-    def __init__(self, watch: LineWatch) -> None:
+    def __init__(self, watch: LineWatch, certificate: ClientCertificate | None) -> None:
         self._line_watch = watch
+        self._certificate = certificate
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
-        kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        kwargs["ssl_context"] = _context(self._certificate)
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _watched_pools(self._line_watch)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make the pools of connections through a proxy of the network."""
-        kwargs["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        kwargs["ssl_context"] = _context(self._certificate)
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _watched_pools(self._line_watch)
         return manager
@@ -225,6 +278,17 @@ class _WatchedAdapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
         """Leave certificates to the context: requests would add roots of its own to the system's."""
         conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _context(certificate: ClientCertificate | None) -> truststore.SSLContext:
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if certificate is not None:
+        password = certificate.password()
+        try:
+            context.load_cert_chain(certificate.certificate, certificate.key, password or "")
+        except (OSError, ssl.SSLError) as error:
+            raise SyncError(Fault.UNAUTHORISED, reason="certificate") from error
+    return context
 
 
 def _watched_pools(watch: LineWatch) -> dict[str, type[HTTPConnectionPool]]:

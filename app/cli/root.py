@@ -6,7 +6,21 @@ from dataclasses import replace
 import click
 
 from app import logs
-from app.cli import demo, doctor, intake, outbox, read, scan, scan_list, scan_profiles, sheets, sign, verify
+from app.cli import (
+    data,
+    demo,
+    doctor,
+    intake,
+    outbox,
+    read,
+    scan,
+    scan_list,
+    scan_profiles,
+    secret,
+    sheets,
+    sign,
+    verify,
+)
 from app.cli.outcome import faults_shown
 from app.cli.words import language, say
 from app.settings import load
@@ -22,14 +36,14 @@ class Program(click.Group):
 
 
 @click.group(cls=Program, help=say("help.sohoa"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--data", metavar="DIR", help=say("help.data"))
+@click.option("--data", "data_folder", metavar="DIR", help=say("help.data"))
 @click.version_option(package_name="sohoa")
 @click.pass_context
-def program(context: click.Context, data: str | None) -> None:
+def program(context: click.Context, data_folder: str | None) -> None:
     """Reads the settings and starts the log; the commands do the rest."""
     settings = load()
-    if data is not None:
-        settings = replace(settings, data_folder=data)
+    if data_folder is not None:
+        settings = replace(settings, data_folder=data_folder)
     with suppress(OSError):  # a disk that takes no log must not keep anybody from working
         context.call_on_close(logs.Log(settings.folder() / "logs").close)
     context.obj = settings
@@ -45,6 +59,8 @@ for command in (
     verify.verify,
     outbox.outbox,
     intake.intake,
+    data.data,
+    secret.secret,
 ):
     program.add_command(command)
 

@@ -13,6 +13,7 @@ class StationFault(StrEnum):
     DISK_FULL = "station.disk-full"
     DISK_FAULT = "station.disk-fault"
     NO_PERMISSION = "station.no-permission"
+    SIDECARS_MISSING = "station.sidecars-missing"  # nothing left to make the database anew from
     BLOB_MISSING = "station.blob-missing"
     BLOB_DAMAGED = "station.blob-damaged"
     AUDIT_BROKEN = "station.audit-broken"
@@ -34,6 +35,8 @@ class StationFault(StrEnum):
     REAL_DOSSIERS = "station.real-dossiers"  # the training room keeps away from citizens' papers
     NO_DISPLAY = "station.no-display"
     SIGNED_ALREADY = "station.signed-already"  # no page is added once a component is signed
+    SECRETS_LOCKED = "station.secrets-locked"  # the keyring does not give the key of the secrets
+    NOT_REJECTED = "station.not-rejected"  # only what the province sent back is mended
     NO_INTAKE = "station.no-intake"
     CANCELLED = "station.cancelled"
 

@@ -44,6 +44,7 @@ class Synchronisation(StrEnum):
     SENDING = "sending"  # đang gửi
     DELIVERED = "delivered"  # đã có biên nhận
     STUCK = "stuck"  # cần người xem
+    REJECTED = "rejected"  # bị trả lại, chờ sửa
 
 
 class Archiving(StrEnum):
@@ -81,7 +82,8 @@ BUSINESS_MOVES = Moves(
 )
 
 # A page added after the papers were read or built takes the dossier back to capturing; nothing
-# leads back from a signature: a correction after signing is a new version of the component.
+# leads back from a signature: a correction after signing is a new version of the component, and only a
+# rejection by the province opens a sealed dossier for that.
 DIGITISATION_MOVES = Moves(
     {
         Digitisation.OPEN: frozenset({Digitisation.CAPTURING}),
@@ -90,7 +92,7 @@ DIGITISATION_MOVES = Moves(
         Digitisation.READ: frozenset({Digitisation.CAPTURING, Digitisation.BUILT}),
         Digitisation.BUILT: frozenset({Digitisation.CAPTURING, Digitisation.SIGNED}),
         Digitisation.SIGNED: frozenset({Digitisation.SEALED}),
-        Digitisation.SEALED: frozenset(),
+        Digitisation.SEALED: frozenset({Digitisation.CAPTURING}),
     }
 )
 
@@ -101,8 +103,9 @@ SYNCHRONISATION_MOVES = Moves(
         Synchronisation.SENDING: frozenset(
             {Synchronisation.QUEUED, Synchronisation.DELIVERED, Synchronisation.STUCK}
         ),
-        Synchronisation.DELIVERED: frozenset(),
+        Synchronisation.DELIVERED: frozenset({Synchronisation.REJECTED}),
         Synchronisation.STUCK: frozenset({Synchronisation.QUEUED}),
+        Synchronisation.REJECTED: frozenset({Synchronisation.NONE}),
     }
 )
 

@@ -70,6 +70,19 @@ class Audit:
         last = self._database.row("SELECT hash FROM audit ORDER BY n DESC LIMIT 1")
         return str(last["hash"]) if last else _START
 
+    def journalled_head(self) -> str:
+        """The hash of the newest row that the sidecar journal holds; empty when it holds none.
+
+        A row that was cut off the database's end is still there.
+        """
+        return self._database.journalled_audit_head()
+
+    def knows(self, head: str) -> bool:
+        """True when the chain once ended in this hash."""
+        if head == _START:
+            return True
+        return self._database.row("SELECT 1 FROM audit WHERE hash = ?", (head,)) is not None
+
     def rows(self, subject: str | None = None) -> list[AuditRow]:
         """All rows in order, or those about one subject."""
         if subject is None:

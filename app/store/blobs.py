@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,11 @@ class Blobs:
             raise StationError(StationFault.BLOB_DAMAGED, blob=sha256[:12])
         return data
 
+    def check(self, sha256: str) -> None:
+        """Reads a blob through, in pieces. Raises StationError when it is missing or damaged."""
+        if sha256_of(self.path(sha256)) != sha256:
+            raise StationError(StationFault.BLOB_DAMAGED, blob=sha256[:12])
+
     def has(self, sha256: str) -> bool:
         """True when a blob of this name is on disk."""
         return self._place(sha256).is_file()
@@ -79,6 +85,18 @@ class Blobs:
             else:
                 sync_folder(place.parent)
         return name
+
+    def remove(self, sha256: str) -> None:
+        """Lets a blob go; one that is gone already is no fault. Raises StationError when the disk refuses."""
+        place = self._place(sha256)
+        with disk_faults():
+            place.unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """The names of all blobs, in no order."""
+        for place in self._folder.glob("??/*"):
+            if len(place.name) == 64:
+                yield place.name
 
     def _copy(self, file: Path, place: Path) -> None:
         temporary = place.with_name(f".{place.name}.{os.getpid()}.part")

@@ -39,6 +39,10 @@ class Dossiers:
             raise KeyError(submission_id)
         return _dossier(row)
 
+    def has_code(self, code: str) -> bool:
+        """True when a dossier here bears this code."""
+        return self._database.row("SELECT 1 FROM dossier WHERE code = ?", (code,)) is not None
+
     def any_real(self) -> bool:
         """True when a dossier here is no practice."""
         return self._database.row("SELECT 1 FROM dossier WHERE training = 0 LIMIT 1") is not None
@@ -46,8 +50,7 @@ class Dossiers:
     def unfinished(self) -> list[Dossier]:
         """Dossiers without a receipt, oldest first."""
         rows = self._database.rows(
-            "SELECT * FROM dossier WHERE synchronisation != ? ORDER BY received_at, id",
-            (Synchronisation.DELIVERED.value,),
+            "SELECT * FROM dossier WHERE synchronisation <> 'delivered' ORDER BY received_at, id"
         )
         return [_dossier(row) for row in rows]
 

@@ -41,12 +41,15 @@ def make_folder(folder: Path) -> None:
             sync_folder(path.parent)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Writes `data` to `path` whole or not at all. Raises StationError when the disk refuses."""
+def write_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Writes `data` to `path` whole or not at all. Raises StationError when the disk refuses.
+
+    `mode` is what the file may be opened for, before this account's own mask.
+    """
     with disk_faults():
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

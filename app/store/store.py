@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,18 +14,40 @@ from app.store.database import Database
 from app.store.devices import Devices
 from app.store.dossiers import Dossiers
 from app.store.durable import make_folder
+from app.store.journal import Journal
 from app.store.outbox import Outbox
+from app.store.rebuilding import DATABASE, SIDECARS, is_lost, keep_base, rebuild_database
+
+_BLOB_COLUMNS = {
+    "page": ("original", "visible", "reading", "fingerprint"),
+    "component": ("built", "coded", "signed"),
+    "outbox": ("package",),
+}
+_ALL_BLOBS = " UNION ALL ".join(
+    f"SELECT {column} AS blob, dossier_id FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - our own names
+    for table, columns in _BLOB_COLUMNS.items()
+    for column in columns
+)
+_BLOBS_OF = f"SELECT DISTINCT blob FROM ({_ALL_BLOBS}) WHERE dossier_id = :dossier"  # noqa: S608
+_BLOBS_OF_OTHERS = f"SELECT DISTINCT blob FROM ({_ALL_BLOBS}) WHERE dossier_id <> :dossier"  # noqa: S608
 
 
 class Store:
     """A data folder, opened. `transaction()` binds what is written to rows, outbox and audit together."""
 
     def __init__(self, folder: Path) -> None:
-        """Opens or creates `folder`. Raises StationError when the disk or the database refuses."""
+        """Opens or creates `folder`. Raises StationError when the disk or the database refuses.
+
+        A database that is gone while its sidecars are here is made anew from them first.
+        """
         make_folder(folder)
         self.folder = folder
+        if is_lost(folder):
+            with alone(folder):
+                if is_lost(folder):
+                    rebuild_database(folder, datetime.now(UTC))
         self.blobs = Blobs(folder / "blobs")
-        self._database = Database(folder / "sohoa.db")
+        self._database = Database(folder / DATABASE, Journal(folder / SIDECARS))
         self.dossiers = Dossiers(self._database)
         self.devices = Devices(self._database)
         self.outbox = Outbox(self._database)
@@ -57,6 +79,30 @@ class Store:
             )
         return number
 
+    def blobs_of(self, dossier_id: str) -> set[str]:
+        """The names of all blobs that a dossier's rows speak of."""
+        rows = self._database.rows(_BLOBS_OF, {"dossier": dossier_id})
+        return {row["blob"] for row in rows}
+
+    def own_blobs(self, dossier_id: str) -> set[str]:
+        """Those of a dossier's blobs that no other dossier's rows speak of."""
+        own = self.blobs_of(dossier_id)
+        rows = self._database.rows(_BLOBS_OF_OTHERS, {"dossier": dossier_id})
+        return own - {row["blob"] for row in rows if row["blob"] in own}
+
+    def referenced_blobs(self) -> Iterator[tuple[str, str]]:
+        """Every blob that must be here, with its dossier: all but those of erased ones."""
+        rows = self._database.rows(
+            f"SELECT DISTINCT blob, dossier_id FROM ({_ALL_BLOBS}) WHERE dossier_id NOT IN"  # noqa: S608
+            " (SELECT dossier_id FROM outbox WHERE erased_at IS NOT NULL)"
+        )
+        for row in rows:
+            yield row["blob"], row["dossier_id"]
+
+    def is_whole(self) -> bool:
+        """True when SQLite finds no fault in the database."""
+        return self._database.is_whole()
+
     def receipt_key(self, server: str) -> str | None:
         """The public key (PEM) that this server's receipts are checked with, once one is known."""
         row = self._database.row("SELECT public_pem FROM receipt_key WHERE server = ?", (server,))
@@ -76,15 +122,26 @@ class Store:
 
         The lock belongs to the process and ends with it, however it ends.
         """
-        lock = FileLock(self.folder / "work.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StationError(StationFault.IN_USE) from error
-        except OSError as error:
-            raise disk_fault(error) from error
-        try:
+        with alone(self.folder):
             self.blobs.sweep()
+            keep_base(self.folder, self._database)
             yield
-        finally:
-            lock.release()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds the data folder for this process alone, until the block or the process ends.
+
+    Raises StationError `station.in-use`.
+    """
+    lock = FileLock(folder / "work.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StationError(StationFault.IN_USE) from error
+    except OSError as error:
+        raise disk_fault(error) from error
+    try:
+        yield
+    finally:
+        lock.release()

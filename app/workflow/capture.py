@@ -66,15 +66,20 @@ def finish_capture(station: Station, dossier_id: str) -> None:
 
 
 def _begin(station: Station, dossier_id: str) -> None:
-    """Opens the dossier for pages; documents built without them are made anew, under the same code."""
+    """Opens the dossier for pages; documents built without them are made anew, under the same code.
+
+    In a dossier that the province sent back, the papers it did not fault keep their signed files.
+    """
     with station.store.transaction():
         dossier = station.store.dossiers.get(dossier_id)
         components = station.store.dossiers.components(dossier_id)
-        if any(component.signed for component in components):
+        mended = dossier.submission_id is None and bool(station.store.outbox.of_dossier(dossier_id))
+        if not mended and any(component.signed for component in components):
             raise StationError(StationFault.SIGNED_ALREADY)
         station.store.dossiers.save(dossier.digitised(Digitisation.CAPTURING))
         for component in components:
-            station.store.dossiers.save_component(replace(component, built=None, coded=None))
+            if component.signed is None:
+                station.store.dossiers.save_component(replace(component, built=None, coded=None))
 
 
 def _recover(station: Station, dossier_id: str, spool: scanner.Spool) -> Iterator[Page]:

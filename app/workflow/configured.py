@@ -1,20 +1,24 @@
 """The station that the settings describe: real scanner, real token, the province's server (trạm thật)."""
 
 import os
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ocr
+import resources
 import scanner
 import signing
 import sync
 from app.domain.errors import StationError, StationFault
+from app.domain.sending import allowed, parse_caps
 from app.settings import Settings
-from app.store import Store
-from app.workflow.station import Signer, Station
+from app.store import Secrets, Store
+from app.workflow.station import Signer, Station, vietnam_now
 
 
 @contextmanager
@@ -79,8 +83,41 @@ def configured_signer(settings: Settings, ask_pin: Callable[[], str]) -> Signer:
     return Signer(token, ask_pin, timestamps)
 
 
-def configured_intake(settings: Settings) -> sync.IntakeClient:
-    """A client of the province's server. Raises StationError `station.no-intake` when none is set."""
+def configured_intake(settings: Settings) -> sync.Connector:
+    """A connector to the system that takes this station's packages in.
+
+    Raises StationError `station.no-intake` when none is set, `station.settings-bad` for a field map that
+    is none, SyncError(sync.address).
+    """
     if not settings.intake_url:
         raise StationError(StationFault.NO_INTAKE)
-    return sync.IntakeClient(settings.intake_url)
+    return sync.connect(
+        sync.LineSettings(
+            kind=settings.intake_kind,
+            address=settings.intake_url,
+            secret=Secrets(settings.folder()).get,
+            token_url=settings.token_url,
+            client_id=settings.client_id,
+            certificate=Path(settings.client_certificate) if settings.client_certificate else None,
+            key=Path(settings.client_key) if settings.client_key else None,
+            field_map=_field_map(settings),
+            pace=configured_pace(settings),
+        )
+    )
+
+
+def configured_pace(settings: Settings) -> sync.Pace:
+    """The caps of the settings by the hour of this machine's clock."""
+    caps = parse_caps(settings.send_caps)
+    return sync.Pace(lambda: allowed(caps, vietnam_now()))
+
+
+def _field_map(settings: Settings) -> dict[str, Any] | None:
+    if settings.intake_kind not in ("documents", "portal"):
+        return None
+    shipped = resources.path("connectors", f"{settings.intake_kind}.toml")
+    file = Path(settings.intake_fields) if settings.intake_fields else shipped
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StationError(StationFault.SETTINGS_BAD, file=file.name, option="intake.fields") from error

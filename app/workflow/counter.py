@@ -11,7 +11,7 @@ from app.domain.outbox import OutboxEntry
 from app.domain.page import Page
 from app.domain.person import Person
 from app.domain.procedure import Decision, Procedure
-from app.domain.states import Digitisation, Synchronisation
+from app.domain.states import Digitisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.workflow import catalogue
@@ -85,7 +85,7 @@ class Counter:
 
     def unsent(self) -> int:
         """How many sealed dossiers have no receipt yet."""
-        return sum(e.state is not Synchronisation.DELIVERED for e in self.outbox())
+        return self._station.store.outbox.unsent()
 
     def view(self, dossier_id: str) -> DossierView:
         """A dossier as it stands in the store now."""

@@ -83,7 +83,7 @@ def run_demo(
 
 def without_line(station: Station) -> Station:
     """The station as it is while its line is down."""
-    return replace(station, intake=lambda: sync.IntakeClient("http://127.0.0.1:9"))
+    return replace(station, intake=lambda: sync.IntakeConnector(sync.IntakeClient("http://127.0.0.1:9")))
 
 
 def _left_unfinished(station: Station) -> Dossier | None:

@@ -113,8 +113,12 @@ def _disk(settings: Settings) -> Finding:
 def _server(settings: Settings) -> Finding:
     if settings.training:
         return Finding("server", "advice", "–", "doctor.server.training")
-    info = configured_intake(settings).hello()
-    return Finding("server", "good", f"{info.name} {info.version}")
+    connector = configured_intake(settings)
+    try:
+        found = connector.greet()
+    finally:
+        connector.close()
+    return Finding("server", "good", f"{found.name} {found.version}".strip())
 
 
 def _clock(settings: Settings) -> Finding:
@@ -133,7 +137,11 @@ def _skew(settings: Settings) -> int | None:
     """Seconds between this clock and the server's; None where no server answers to compare with."""
     if settings.training:
         return None
+    connector = configured_intake(settings)
     try:
-        return round(abs(configured_intake(settings).hello().clock_skew_s))
+        skew = connector.greet().clock_skew_s
     except sync.SyncError:
         return None
+    finally:
+        connector.close()
+    return None if skew is None else round(abs(skew))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.dossier import Component
+from app.domain.outbox import OutboxEntry
 from app.domain.page import Page
 
 
@@ -36,7 +37,24 @@ class BytesSent:
     total: int
 
 
-Happening = PageKept | PageRead | ComponentChanged | BytesSent
+@dataclass(frozen=True)
+class EntrySettled:
+    """A package was delivered, put off, put before the clerk, or answered (gói có tin mới)."""
+
+    entry: OutboxEntry
+
+
+@dataclass(frozen=True)
+class QueueProgress:
+    """How far the whole queue is; the time left is None while the rate is not known (tiến độ hàng đợi)."""
+
+    entries_left: int
+    bytes_left: int
+    bytes_per_s: float
+    seconds_left: float | None
+
+
+Happening = PageKept | PageRead | ComponentChanged | BytesSent | EntrySettled | QueueProgress
 Tell = Callable[[Happening], None]
 
 

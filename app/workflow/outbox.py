@@ -1,59 +1,216 @@
-"""Looking after the outbox from outside the counter: list it, send what waits (hộp gửi)."""
+"""Looking after the outbox from outside the counter: list, send, put right, carry on a drive (hộp gửi)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 
 import sync
-from app.domain.errors import StationError
-from app.domain.outbox import OutboxEntry
+from app.domain.outbox import OutboxEntry, Priority
 from app.domain.states import Synchronisation
-from app.messages import CodedError
 from app.settings import Settings
 from app.store import Store
+from app.store.rebuilding import DATABASE
+from app.workflow import mend as mending
 from app.workflow.configured import configured_intake
-from app.workflow.deliver import deliver, due
-from app.workflow.happenings import Tell
+from app.workflow.deliver import keep_receipt, package_of, pinned_key, save
+from app.workflow.happenings import EntrySettled, Tell
 from app.workflow.intake import local_intake
+from app.workflow.queue import PAUSED, Outcome, QueueStatus, Sender, note_line, paused, status
 from app.workflow.station import Desk
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one entry that was due."""
-
-    entry: OutboxEntry
-    error: CodedError | None
+from app.workflow.verdicts import ask_verdicts, verdict_of
 
 
 def entries(settings: Settings) -> list[OutboxEntry]:
     """All entries of the outbox, oldest first; a station that was never used has none."""
-    if not (settings.work_folder() / "sohoa.db").is_file():
+    if not (settings.work_folder() / DATABASE).is_file():
         return []
     with Store(settings.work_folder()) as store:
         return store.outbox.entries()
 
 
+def queue_status(settings: Settings) -> QueueStatus:
+    """The queue as a whole."""
+    with desk_apart(settings) as desk:
+        return status(desk)
+
+
 def send_due(
     settings: Settings, *, everything: bool, stopped: Callable[[], bool], tell: Tell
 ) -> list[Outcome]:
-    """Tries every entry that is due, or with `everything` also those that wait or are stuck."""
-    outcomes = []
-    with _desk(settings) as desk:
-        waiting = due(desk)
-        if everything:
-            waiting = [e for e in desk.store.outbox.entries() if e.state is not Synchronisation.DELIVERED]
-        for entry in waiting:
+    """One round, now: every entry that is due, or with `everything` also those that wait or are stuck.
+
+    The round ends with the first fault of the line. A paused queue sends nothing.
+    """
+    with desk_at_work(settings) as desk:
+        if everything and not paused(desk):
+            for entry in desk.store.outbox.entries(Synchronisation.QUEUED, Synchronisation.STUCK):
+                _put_back(desk, entry)
+        sender = Sender(desk, stopped=stopped, tell=tell)
+        return list(sender.round(now_or_never=True))
+
+
+def keep_sending(settings: Settings, *, stopped: Callable[[], bool], tell: Tell) -> None:
+    """Sends, asks and erases until stopped: what a station left switched on does at night."""
+    with desk_at_work(settings) as desk:
+        Sender(desk, stopped=stopped, tell=tell).run()
+
+
+def retry(settings: Settings, submission_id: str) -> OutboxEntry:
+    """Puts an entry back into the queue at once, also one that needed a look. Raises KeyError."""
+    with desk_apart(settings) as desk, desk.store.transaction():
+        note_line(desk, None)
+        return _put_back(desk, desk.store.outbox.get(submission_id))
+
+
+def prioritise(settings: Settings, submission_id: str, priority: Priority) -> OutboxEntry:
+    """Gives an entry another place in the queue. Raises KeyError."""
+    with desk_apart(settings) as desk, desk.store.transaction():
+        entry = replace(desk.store.outbox.get(submission_id), priority=priority)
+        desk.store.outbox.save(entry)
+        desk.note("prioritised", entry.dossier_id, submission=submission_id, priority=int(priority))
+        return entry
+
+
+def pause(settings: Settings) -> None:
+    """Stops sending before the next chunk, until `go_on`; also across restarts."""
+    with desk_apart(settings) as desk:
+        desk.store.outbox.set_fact(PAUSED, desk.clock().isoformat())
+
+
+def go_on(settings: Settings) -> None:
+    """Lets the queue send again, at once."""
+    with desk_apart(settings) as desk, desk.store.transaction():
+        desk.store.outbox.set_fact(PAUSED, None)
+        note_line(desk, None)
+
+
+def ask(settings: Settings, *, stopped: Callable[[], bool], tell: Tell) -> list[OutboxEntry]:
+    """Asks the province about all that is delivered and not decided; those with news. Raises SyncError."""
+    with desk_at_work(settings) as desk:
+        return ask_verdicts(desk, stopped=stopped, tell=tell, everything=True)
+
+
+def verdicts(settings: Settings) -> list[tuple[OutboxEntry, sync.Verdict]]:
+    """What the province has said so far, oldest submission first."""
+    return [(entry, verdict) for entry in entries(settings) if (verdict := verdict_of(entry)) is not None]
+
+
+def mend(settings: Settings, submission_id: str) -> list[str]:
+    """Opens the dossier of a submission that was sent back; the names of the papers to be made anew."""
+    with desk_apart(settings) as desk, desk.store.work_lock():
+        entry = desk.store.outbox.get(submission_id)
+        return [component.name for component in mending.mend(desk, entry.dossier_id)]
+
+
+def export(settings: Settings, drive: Path, *, stopped: Callable[[], bool], tell: Tell) -> list[OutboxEntry]:
+    """Puts every package without a receipt onto a drive (Xuất ra USB); they stay in the queue as they are.
+
+    The drive is marked as one of ours; a package that is there already is compared, not copied again.
+    Raises SyncError when the drive refuses.
+    """
+    done = []
+    with desk_apart(settings) as desk:
+        sync.prepare_share(drive)
+        connector = sync.FolderConnector(drive)
+        states = (Synchronisation.QUEUED, Synchronisation.SENDING, Synchronisation.STUCK)
+        for entry in desk.store.outbox.entries(*states):
+            if stopped():
+                break
+            connector.deliver(package_of(desk, entry), sync.Errand(stopped=stopped))
+            with desk.store.transaction():
+                desk.note("exported", entry.dossier_id, submission=entry.submission_id)
+            tell(EntrySettled(entry))
+            done.append(entry)
+    return done
+
+
+def take_receipts(settings: Settings, drive: Path) -> list[OutboxEntry]:
+    """Takes home the receipts that a drive brought back; each is verified before it counts.
+
+    Receipts of other stations and those kept already are left alone. Raises SyncError
+    (sync.receipt-forged) for a receipt that is not the server's word about our package.
+    """
+    done = []
+    with desk_apart(settings) as desk:
+        for submission_id, receipt in sync.receipts_on(drive).items():
             try:
-                deliver(desk, entry.submission_id, stopped=stopped, tell=tell)
-                outcomes.append(Outcome(desk.store.outbox.get(entry.submission_id), None))
-            except (sync.SyncError, StationError) as error:
-                outcomes.append(Outcome(desk.store.outbox.get(entry.submission_id), error))
-    return outcomes
+                entry = desk.store.outbox.get(submission_id)
+            except KeyError:
+                continue
+            if entry.receipt is not None:
+                continue
+            acknowledged = sync.Acknowledgement.of(receipt)
+            acknowledged.verify(package_of(desk, entry), _receipt_key(desk, drive, receipt))
+            _settle(desk, entry, acknowledged)
+            done.append(desk.store.outbox.get(submission_id))
+    return done
+
+
+def carry(
+    settings: Settings, drive: Path, *, url: str, stopped: Callable[[], bool], tell: Tell
+) -> list[sync.Carried]:
+    """Delivers other stations' packages from a drive over this machine's line; receipts go onto the drive."""
+    del tell
+    with ExitStack() as closing:
+        connector: sync.Connector
+        if url:
+            connector = sync.IntakeConnector(sync.IntakeClient(url))
+        elif settings.training:
+            own = closing.enter_context(local_intake(settings.work_folder() / "intake"))
+            connector = sync.IntakeConnector(sync.IntakeClient(own))
+        else:
+            connector = configured_intake(settings)
+        closing.callback(connector.close)
+        return list(sync.carry(drive, connector, stopped=stopped))
+
+
+def _settle(desk: Desk, entry: OutboxEntry, acknowledged: sync.Acknowledgement) -> None:
+    """A receipt that came another way than by our own sending: through the states that sending has."""
+    with desk.store.transaction():
+        if entry.state is Synchronisation.STUCK:
+            entry = replace(entry, state=Synchronisation.QUEUED)
+            save(desk, entry)
+        save(desk, replace(entry, state=Synchronisation.SENDING))
+        keep_receipt(desk, entry.submission_id, acknowledged)
+
+
+def _receipt_key(desk: Desk, drive: Path, receipt: sync.Receipt) -> bytes:
+    """The key pinned for this server; a station that never had a line pins the one that came along.
+
+    Raises SyncError(sync.receipt-forged) when there is neither.
+    """
+    brought = sync.key_on(drive, receipt.key_id)
+    greeting = sync.Greeting(receipt.server, receipt_key_pem=brought)
+    known = desk.store.receipt_key(receipt.server)
+    key = known.encode() if known is not None else pinned_key(desk, greeting)
+    if key is None:
+        raise sync.SyncError(sync.Fault.RECEIPT_FORGED, reason="key")
+    return key
+
+
+def _put_back(desk: Desk, entry: OutboxEntry) -> OutboxEntry:
+    if entry.state not in (Synchronisation.QUEUED, Synchronisation.STUCK):
+        return entry
+    back = replace(entry, state=Synchronisation.QUEUED, next_try_at=None)
+    save(desk, back)
+    return back
 
 
 @contextmanager
-def _desk(settings: Settings) -> Iterator[Desk]:
+def desk_apart(settings: Settings) -> Iterator[Desk]:
+    """A desk beside whatever program works here: for looking, and for telling the queue something."""
+    with Store(settings.work_folder()) as store:
+        yield Desk(
+            store=store,
+            settings=settings,
+            intake=lambda: configured_intake(settings),
+            training=settings.training,
+        )
+
+
+@contextmanager
+def desk_at_work(settings: Settings) -> Iterator[Desk]:
     """A desk that can send: to the province's server, or in training to the intake beside it."""
     folder = settings.work_folder()
     with ExitStack() as closing:
@@ -61,6 +218,11 @@ def _desk(settings: Settings) -> Iterator[Desk]:
         closing.enter_context(store.work_lock())
         if settings.training:
             url = closing.enter_context(local_intake(folder / "intake"))
-            yield Desk(store=store, settings=settings, intake=lambda: sync.IntakeClient(url), training=True)
+            yield Desk(
+                store=store,
+                settings=settings,
+                intake=lambda: sync.IntakeConnector(sync.IntakeClient(url)),
+                training=True,
+            )
         else:
             yield Desk(store=store, settings=settings, intake=lambda: configured_intake(settings))

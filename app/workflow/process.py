@@ -31,7 +31,7 @@ class Delivery:
 
     dossier_id: str
     submission_id: str
-    receipt: sync.Receipt
+    receipt: sync.Acknowledgement
 
 
 def scan_and_read(

@@ -30,11 +30,14 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
     _check_counts(station, components, pages)
     require_balance(station, dossier_id)
     submission_id = station.new_id()
+    earlier = station.store.outbox.of_dossier(dossier_id)
     package = sync.seal_package(
         station.work_folder(dossier_id) / "package.zip",
         submission_id=submission_id,
         files=[_file(station, dossier, component) for component in components],
-        metadata=metadata(dossier, components, pages),
+        metadata=metadata(dossier, components, pages)
+        | {"station": {"id": station.settings.station, "agency": station.settings.agency_code}}
+        | ({"replaces": earlier[-1].submission_id} if earlier else {}),
         events=[
             {**asdict(row), "details": json.loads(row.details)}
             for row in station.store.audit.rows(dossier_id)
@@ -63,6 +66,7 @@ def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[
     """What goes into metadata.json: dossier, applicant, components with codes, hashes and confidence."""
     return {
         "dossier": {
+            "id": dossier.id,
             "code": dossier.code,
             "procedure_code": dossier.procedure_code,
             "procedure_name": dossier.procedure_name,
@@ -73,7 +77,9 @@ def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[
         },
         "components": [
             {
+                "id": component.id,
                 "ordinal": component.ordinal,
+                "paper_type": component.paper_type,
                 "key": component.key,
                 "name": component.name,
                 "code": component.code,

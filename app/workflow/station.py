@@ -12,6 +12,7 @@ from ulid import ULID
 from app.settings import Settings
 from app.store import Store
 from app.store.durable import make_folder
+from app.workflow.turn import Turn
 
 if TYPE_CHECKING:
     import ocr
@@ -44,10 +45,11 @@ class Desk:
 
     store: Store
     settings: Settings
-    intake: "Callable[[], sync.IntakeClient]"
+    intake: "Callable[[], sync.Connector]"
     training: bool = False
     clock: Callable[[], datetime] = vietnam_now
     new_id: Callable[[], str] = field(default=lambda: str(ULID()))
+    turn: Turn = field(default_factory=Turn)
 
     def note(self, action: str, subject: str, **details: str | int | float) -> None:
         """Adds a row to the audit chain in this station's name."""

@@ -84,7 +84,7 @@ def training_room(
                 reader=reader,
                 readers=readers,
                 signer=signer,
-                intake=lambda: sync.IntakeClient(intake_url),
+                intake=lambda: sync.IntakeConnector(sync.IntakeClient(intake_url)),
                 training=True,
             ),
             paper=paper,

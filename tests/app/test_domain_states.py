@@ -46,10 +46,10 @@ def test_every_state_can_be_reached_from_the_first(moves: Moves[StrEnum], states
     assert reached == set(states)
 
 
-def test_nothing_leads_back_from_a_signature() -> None:
+def test_only_a_rejection_leads_back_from_a_seal() -> None:
     assert DIGITISATION_MOVES.allowed(Digitisation.SIGNED) == {Digitisation.SEALED}
-    assert not DIGITISATION_MOVES.allowed(Digitisation.SEALED)
-    assert not SYNCHRONISATION_MOVES.allowed(Synchronisation.DELIVERED)
+    assert DIGITISATION_MOVES.allowed(Digitisation.SEALED) == {Digitisation.CAPTURING}
+    assert SYNCHRONISATION_MOVES.allowed(Synchronisation.DELIVERED) == {Synchronisation.REJECTED}
 
 
 def test_a_table_that_forgets_a_state_is_refused() -> None:

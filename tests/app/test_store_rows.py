@@ -72,9 +72,9 @@ def test_the_outbox_takes_a_dossier_once(store: Store, dossier: Dossier, noon: d
         store.outbox.add(replace(entry, submission_id="S2"))
     sending = replace(entry, state=Synchronisation.SENDING, attempts=1, next_try_at=noon + timedelta(1))
     store.outbox.save(sending)
-    assert store.outbox.waiting() == [sending]
+    assert store.outbox.next_due(noon + timedelta(2)) == sending
     store.outbox.save(replace(sending, state=Synchronisation.DELIVERED, receipt="{}"))
-    assert store.outbox.waiting() == []
+    assert store.outbox.next_due(noon + timedelta(2)) is None
     assert [e.receipt for e in store.outbox.entries()] == ["{}"]
 
 
