@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from signing.pades import SignedResult, sign_pdf
     from signing.timestamps import TimestampService
     from signing.tokens.contract import PinState, Token, TokenSession
+    from signing.tokens.fake import FakeToken
     from signing.tokens.module import find_module, installed_modules
     from signing.tokens.pkcs11 import Pkcs11Token
     from signing.tokens.pkcs12 import Pkcs12Token
+    from signing.tokens.remote import RemoteToken
     from signing.verify.finding import SignatureFinding
     from signing.verify.verifying import verify_pdf
 
@@ -41,6 +43,7 @@ _HOMES = {
     "Block": "signing.appearance.block",
     "ClerkBlock": "signing.appearance.block",
     "CodeStamp": "signing.codes.stamp",
+    "FakeToken": "signing.tokens.fake",
     "ExtendedResult": "signing.longterm",
     "KnownChain": "signing.assurance",
     "KnownRevocation": "signing.assurance",
@@ -48,6 +51,7 @@ _HOMES = {
     "PinState": "signing.tokens.contract",
     "Pkcs11Token": "signing.tokens.pkcs11",
     "Pkcs12Token": "signing.tokens.pkcs12",
+    "RemoteToken": "signing.tokens.remote",
     "SheetItem": "signing.codes.sheets",
     "SignatureFinding": "signing.verify.finding",
     "SignedResult": "signing.pades",
@@ -78,12 +82,14 @@ __all__ = [
     "ClerkBlock",
     "CodeStamp",
     "ExtendedResult",
+    "FakeToken",
     "KnownChain",
     "KnownRevocation",
     "Level",
     "PinState",
     "Pkcs11Token",
     "Pkcs12Token",
+    "RemoteToken",
     "SheetItem",
     "SignatureFinding",
     "SignedResult",

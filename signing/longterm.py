@@ -19,6 +19,7 @@ from signing.pdfa import require_pdfa
 from signing.timestamps import TimestampService, as_timestamper
 from signing.verify.document import OpenedPdf, SignedField, digest_of, opened, signed_fields
 from signing.verify.moment import Stamp, certificates_of, moment_of, stamp_over_document
+from signing.writing import appending_to
 
 if TYPE_CHECKING:
     from asn1crypto.x509 import Certificate
@@ -89,13 +90,12 @@ def add_proof(draft: Path, level: Level, timestamp: TimestampService, assurance:
 
 def stamp_document(draft: Path, timestamp: TimestampService) -> datetime:
     """Append a time stamp over the whole document (ISO 32000-2 §12.8.5) and check it; its time."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.signers import PdfTimeStamper
 
     name = _free_name(draft)
     with draft.open("r+b") as stream, coded():
         PdfTimeStamper(as_timestamper(timestamp), field_name=name, readable_field_name=name).timestamp_pdf(
-            IncrementalPdfFileWriter(stream, strict=False), "sha256", bytes_reserved=RESERVED, in_place=True
+            appending_to(stream), "sha256", bytes_reserved=RESERVED, in_place=True
         )
     with opened(draft) as document:
         stamp = next(
@@ -112,7 +112,6 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
 
     Raises `sign.evidence-missing`; the file is then as it was.
     """
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.validation.dss import DocumentSecurityStore
 
     with opened(draft) as document:
@@ -126,7 +125,7 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
             for certificate, beside in signers
         }
     with draft.open("r+b") as stream, coded():
-        writer = IncrementalPdfFileWriter(stream, strict=False)
+        writer = appending_to(stream)
         store: DocumentSecurityStore | None = None
         for one, signers in wanted:
             proofs = [evidence[certificate.sha256] for certificate, _ in signers]
@@ -138,7 +137,7 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
                 crls=[listed for proof in proofs for listed in proof.lists],
             )
         if store is not None and store.modified:
-            writer.write_in_place()  # type: ignore[no-untyped-call,unused-ignore]
+            writer.write_in_place()
 
 
 def _signers_of(document: OpenedPdf, held: SignedField) -> "list[tuple[Certificate, list[Certificate]]]":

@@ -29,6 +29,7 @@ from signing.timestamps import TimestampService, as_timestamper
 from signing.tokens.contract import TokenSession
 from signing.verify.integrity import Integrity
 from signing.verify.verifying import judge_field
+from signing.writing import appending_to
 
 _log = logging.getLogger(__name__)
 _BESIDE_CERTIFICATES = 4096
@@ -182,11 +183,9 @@ def _signed(
 
 
 def _append(stream: BinaryIO, signer: Any, timestamp: TimestampService | None, look: _Look) -> None:
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-    writer = IncrementalPdfFileWriter(stream, strict=False)
     spec = None
     if look.fresh:
         where = look.placed
@@ -204,7 +203,7 @@ def _append(stream: BinaryIO, signer: Any, timestamp: TimestampService | None, l
         stamp_style=look.style,
         new_field_spec=spec,
     ).sign_pdf(
-        writer,
+        appending_to(stream),
         in_place=True,
         existing_fields_only=not look.fresh,
         bytes_reserved=RESERVED if timestamp else _reserved_for(signer),

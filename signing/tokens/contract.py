@@ -22,19 +22,25 @@ class PinState(StrEnum):
     FINAL_TRY = "final-try"
     """One more wrong PIN locks the token."""
     LOCKED = "locked"
+    EXPIRED = "expired"
+    """The PIN must be changed before it is accepted."""
     UNKNOWN = "unknown"
+    """The holder tells nothing of its PIN."""
 
 
 @dataclass
 class TokenSession:
     """An open, logged-in key (phiên ký). One PIN serves every document signed while it is open.
 
-    `certificate` is the signer's certificate in DER. Use as a context manager; `close` may be called twice.
+    `certificate` is the signer's certificate in DER. `asks_each_time` tells of a key that wants its PIN at
+    every signature: the session then gives it, and forgets it when it is closed. Use as a context manager;
+    `close` may be called twice.
     """
 
     certificate: bytes
-    _signer: "Signer"
+    _signer: "Signer" = field(repr=False)
     _close: "Callable[[], None]" = field(repr=False)
+    asks_each_time: bool = False
     _open: bool = True
 
     @property
@@ -63,7 +69,11 @@ class TokenSession:
 
 
 class Token(Protocol):
-    """A key holder: USB token, smart card, key file."""
+    """A key holder: USB token, smart card, key file, remote service.
+
+    Every holder passes the same suite of tests. Its PIN is given to `open`, tried once there, and kept by
+    nothing but the open session of a key that asks for it each time.
+    """
 
     @property
     def label(self) -> str:

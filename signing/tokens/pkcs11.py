@@ -106,6 +106,7 @@ class Pkcs11Token:
             (TokenFlag.USER_PIN_LOCKED, PinState.LOCKED),
             (TokenFlag.USER_PIN_FINAL_TRY, PinState.FINAL_TRY),
             (TokenFlag.USER_PIN_COUNT_LOW, PinState.LOW),
+            (TokenFlag.USER_PIN_TO_BE_CHANGED, PinState.EXPIRED),
         ):
             if flags & flag:
                 return state
@@ -126,19 +127,26 @@ class Pkcs11Token:
         """Log in with one single attempt and keep the key ready for any number of documents.
 
         `pin` None means the key pad of the reader. Raises `sign.pin-wrong`, `sign.pin-locked`,
-        `sign.pin-expired`, `sign.pin-needed`, `sign.token-absent`, `sign.no-certificate`, `sign.no-key`.
+        `sign.pin-expired`, `sign.pin-needed`, `sign.token-absent`, `sign.no-certificate`, `sign.no-key`, and
+        `sign.pin-each-time` for a key that wants its PIN at every signature and can't have it typed there.
         """
         if self.pin_state() is PinState.LOCKED:
             raise SigningError(SigningFault.PIN_LOCKED)
         self._found = None  # another token may stand in the reader by now
         chosen = self._signing_certificate()
         session = self._login(pin)
+        given: dict[str, str] = {}
         try:
-            signer = _signer(session, chosen, self.certificates_beside(session))
+            key = _key_in(session, chosen)
+            if _asks_each_time(key):
+                if pin is None:
+                    raise SigningError(SigningFault.PIN_EACH_TIME)
+                given["pin"] = pin
+            signer = _signer(session, chosen, self.certificates_beside(session), given)
         except BaseException:
-            self._leave(session)
+            self._leave(session, given)
             raise
-        return TokenSession(chosen.der, signer, lambda: self._leave(session))
+        return TokenSession(chosen.der, signer, lambda: self._leave(session, given), bool(given))
 
     def certificates_beside(self, session: Any) -> list["x509.Certificate"]:
         """The CA certificates that lie on the token beside the signer's own."""
@@ -162,12 +170,16 @@ class Pkcs11Token:
             session_opened(self.module)
             return session
 
-    def _leave(self, session: Any) -> None:
+    def _leave(self, session: Any, given: dict[str, str]) -> None:
+        """Log out and forget the PIN. A driver whose token is gone starts anew before its next use."""
         import pkcs11
 
+        given.clear()
         with driver(self.module, self.configuration):
-            with suppress(pkcs11.PKCS11Error):
+            try:
                 session.close()
+            except pkcs11.PKCS11Error:
+                restart_when_idle(self.module)
             session_closed(self.module)
 
     def _look(self) -> Any:
@@ -224,9 +236,35 @@ def _certificates_in(session: Any) -> list[TokenCertificate]:
     ]
 
 
-def _signer(session: Any, chosen: TokenCertificate, chain: list["x509.Certificate"]) -> Any:
+def _key_in(session: Any, chosen: TokenCertificate) -> Any:
+    """The one private key of the certificate. Raises `sign.no-key`."""
+    import pkcs11
+
+    try:
+        held = list(session.get_objects(_key_of(chosen)))
+    except pkcs11.PKCS11Error as error:
+        raise_as_fault(error)
+    if len(held) != 1:
+        raise SigningError(SigningFault.NO_KEY, keys=len(held))
+    return held[0]
+
+
+def _asks_each_time(key: Any) -> bool:
+    """Whether the key wants its PIN at every signature (CKA_ALWAYS_AUTHENTICATE); old drivers don't say."""
+    import pkcs11
+
+    try:
+        return bool(key[pkcs11.Attribute.ALWAYS_AUTHENTICATE])
+    except (pkcs11.PKCS11Error, KeyError):
+        return False
+
+
+def _signer(
+    session: Any, chosen: TokenCertificate, chain: list["x509.Certificate"], given: dict[str, str]
+) -> Any:
     """A pyHanko signer with its key loaded, bound to the certificate by CKA_ID.
 
+    `given` goes along with every signature; whoever made it may clear it.
     Drivers that don't hash by themselves get the digest, hashed here (the plain RSA and ECDSA mechanisms).
     """
     import pkcs11
@@ -242,15 +280,13 @@ def _signer(session: Any, chosen: TokenCertificate, chain: list["x509.Certificat
     )
     try:
         mechanisms = session.token.slot.get_mechanisms() & hashing
-        held = list(session.get_objects(_key_of(chosen)))
-        if len(held) != 1:
-            raise SigningError(SigningFault.NO_KEY, keys=len(held))
         signer = PKCS11Signer(
             session,
             signing_cert=certificate,
             key_id=chosen.key_id,
             ca_chain=chain,
             use_raw_mechanism=wanted not in mechanisms,
+            base_sign_kwargs=given,
         )
         signer._load_objects()  # type: ignore[no-untyped-call,unused-ignore]
     except pkcs11.PKCS11Error as error:

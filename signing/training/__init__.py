@@ -5,12 +5,14 @@ Every certificate made here says TẬP HUẤN / TRAINING in its names. Nothing s
 
 from signing.training.authority import TrainingAuthority
 from signing.training.pki import TRAINING_MARK, TrainingPki
+from signing.training.remote import RemoteSigningServer
 from signing.training.token import TRAINING_PIN, TrainingToken
 from signing.training.tsa import TimestampServer
 
 __all__ = [
     "TRAINING_MARK",
     "TRAINING_PIN",
+    "RemoteSigningServer",
     "TimestampServer",
     "TrainingAuthority",
     "TrainingPki",
