@@ -2,23 +2,28 @@
 
     .venv/bin/python benchmarks/capture.py [--sheets N] [--rounds N]
 
-A4 in colour at 300 dpi from the virtual scanner through sane-airscan, into a spool that syncs every page;
-then `scanimage --batch --format=jpeg` from the same scanner, in turn. `scanimage` neither syncs nor makes
-thumbnails, and its JPEG is of quality 75 with halved chroma; the spool's is of quality 90 and 4:4:4.
-Prints machine, versions, images a minute of both, their ratio, and resident memory (MB) of the program and of
-the driver's process: at the 5th sheet, at the most, at the end.
+A4 in colour at 300 dpi from the virtual scanner into a spool that syncs every page and makes its thumbnail:
+over eSCL, as the program reaches such a device, then through SANE with sane-airscan, as it reaches all
+others; then `scanimage --batch --format=jpeg` from the same scanner, in turn. `scanimage` neither syncs nor
+makes thumbnails, and its JPEG is coded anew at quality 75 with halved chroma; over eSCL the device's own is
+kept, through SANE it is coded at quality 90 and 4:4:4.
+Prints machine, versions, images a minute and milliseconds of processor an image of all three, the ratios of
+both, and resident memory (MB) of the program and of the driver's process: at the 5th sheet, at the most, at
+the end.
 """
 
 import argparse
 import itertools
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,8 +31,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from scanner import SaneBackend, ScanRequest, Spool, write_sane_config
-from scanner.pipeline import scan_ahead
+from scanner import Backend, EsclBackend, SaneBackend, ScanRequest, Spool, write_sane_config
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "Bench"
@@ -68,20 +72,68 @@ def scanner_with(stack: Path) -> Iterator[str]:
             server.terminate()
 
 
-def ours(config: Path, folder: Path) -> tuple[int, float, list[float], list[float]]:
-    """Images, seconds, and the memory of program and driver's process sheet by sheet."""
-    program, driver = [], []
+@dataclass(frozen=True)
+class Run:
+    """What one way of scanning did: images, seconds, seconds of processor, memory in MB by process."""
+
+    images: int
+    seconds: float
+    cpu_s: float
+    memory: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Images a minute."""
+        return self.images / self.seconds * 60
+
+    def told(self, name: str) -> str:
+        """The run in words."""
+        cpu_ms = self.cpu_s / self.images * 1000
+        lines = [f"{name}: {self.rate:.0f} images/min, {cpu_ms:.0f} ms of processor an image"]
+        for process, sizes in self.memory.items():
+            start = sizes[min(WARM_AT, len(sizes)) - 1]
+            lines.append(f"    {process}: start {start:.0f} MB, most {max(sizes):.0f}, end {sizes[-1]:.0f}")
+        return "\n".join(lines)
+
+
+def into_spool(
+    backend: Backend, device: str, folder: Path, processes: dict[str, psutil.Process], sheets: int
+) -> Run:
+    """Scans the whole stack, every page durable before the next is asked for."""
+    memory: dict[str, list[float]] = {name: [] for name in processes}
+    spool = Spool(folder)
+    before = sum(map(cpu_of, processes.values()))
+    began = time.monotonic()
+    for page in backend.scan(device, ScanRequest()):
+        spool.keep(page, device)
+        for name, process in processes.items():
+            memory[name].append(process.memory_info().rss / 1e6)
+    seconds = time.monotonic() - began
+    cpu_s = sum(map(cpu_of, processes.values())) - before
+    assert len(spool.pages()) == sheets
+    assert spool.altered() == ()
+    return Run(sheets, seconds, cpu_s, memory)
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """Seconds of processor that it has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def over_escl(url: str, folder: Path, sheets: int) -> Run:
+    """The program alone: there is no driver."""
+    backend = EsclBackend({NAME: url}, discover=False)
+    (device,) = backend.devices()
+    return into_spool(backend, device.id, folder, {"program": psutil.Process()}, sheets)
+
+
+def through_sane(config: Path, folder: Path, sheets: int) -> Run:
+    """The program and the process of the driver."""
     with SaneBackend(config) as backend:
         backend.devices()
-        processes = psutil.Process(), worker_of(psutil.Process())
-        spool = Spool(folder)
-        began = time.monotonic()
-        for page in scan_ahead(backend, DEVICE, ScanRequest()):
-            spool.keep(page, DEVICE)
-            for sizes, process in zip((program, driver), processes, strict=True):
-                sizes.append(process.memory_info().rss / 1e6)
-        seconds = time.monotonic() - began
-    return len(spool.pages()), seconds, program, driver
+        processes = {"program": psutil.Process(), "driver": worker_of(psutil.Process())}
+        return into_spool(backend, DEVICE, folder, processes, sheets)
 
 
 def worker_of(program: psutil.Process) -> psutil.Process:
@@ -89,9 +141,10 @@ def worker_of(program: psutil.Process) -> psutil.Process:
     return next(child for child in program.children() if "scanner.backends.sane.worker" in child.cmdline())
 
 
-def scanimage(config: Path, folder: Path) -> tuple[int, float]:
-    """Images and seconds of SANE's own program; it ends when the feeder is empty."""
+def scanimage(config: Path, folder: Path, sheets: int) -> Run:
+    """SANE's own program; it ends when the feeder is empty."""
     folder.mkdir()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     subprocess.run(
         [
@@ -102,28 +155,32 @@ def scanimage(config: Path, folder: Path) -> tuple[int, float]:
         stderr=subprocess.DEVNULL,
         check=False,
     )
-    return len(list(folder.iterdir())), time.monotonic() - began
+    seconds = time.monotonic() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert len(list(folder.iterdir())) == sheets
+    return Run(sheets, seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def measure(stack: Path, folder: Path, sheets: int, number: int) -> float:
-    """One round of both; prints it and returns the ratio."""
+def measure(stack: Path, folder: Path, sheets: int, number: int) -> tuple[float, float]:
+    """One round of all three; prints it and returns the ratios over eSCL and through SANE."""
+    with scanner_with(stack) as url:
+        direct = over_escl(url, folder / f"escl {number}", sheets)
     with scanner_with(stack) as url:
         config = write_sane_config(folder / f"config {number}", {NAME: url})
-        count, seconds, program, driver = ours(config, folder / f"ours {number}")
+        driven = through_sane(config, folder / f"sane {number}", sheets)
     with scanner_with(stack) as url:
         config = write_sane_config(folder / f"config {number}", {NAME: url})
-        other_count, other_seconds = scanimage(config, folder / f"theirs {number}")
-    assert count == other_count == sheets, (count, other_count)
-    mine, theirs = count / seconds * 60, other_count / other_seconds * 60
-    print(f"round {number}: spool {mine:.0f} images/min, scanimage {theirs:.0f}, ratio {mine / theirs:.2f}")
-    for name, sizes in (("program", program), ("driver", driver)):
-        start = sizes[min(WARM_AT, len(sizes)) - 1]
-        print(f"    {name}: start {start:.0f} MB, most {max(sizes):.0f}, end {sizes[-1]:.0f}")
-    return mine / theirs
+        other = scanimage(config, folder / f"theirs {number}", sheets)
+    print(f"round {number}")
+    for name, run in (("eSCL", direct), ("SANE", driven), ("scanimage", other)):
+        print(run.told(name))
+    ratios = direct.rate / other.rate, driven.rate / other.rate
+    print(f"ratio to scanimage: eSCL {ratios[0]:.2f}, SANE {ratios[1]:.2f}")
+    return ratios
 
 
 def main() -> None:
-    """Measures round by round and prints the best and the middle ratio."""
+    """Measures round by round and prints the best and the middle ratios."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--sheets", type=int, default=60)
     arguments.add_argument("--rounds", type=int, default=3)
@@ -149,8 +206,10 @@ def main() -> None:
             measure(stack, folder, given.sheets, number)
             for number in itertools.islice(itertools.count(1), given.rounds)
         ]
-    middle = sorted(ratios)[len(ratios) // 2]
-    print(f"ratio: middle {middle:.2f}, best {max(ratios):.2f} (goal {GOAL_RATIO}; memory goal {GOAL_MB} MB)")
+    for name, of_way in zip(("eSCL", "SANE"), zip(*ratios, strict=True), strict=True):
+        middle = sorted(of_way)[len(of_way) // 2]
+        print(f"{name}: ratio middle {middle:.2f}, best {max(of_way):.2f}")
+    print(f"goals: ratio {GOAL_RATIO}, memory {GOAL_MB} MB")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 with SaneBackend() as scanners:
     device = scanners.devices()[0]
     spool = Spool(folder)
-    for page in scanners.scan(device.id, ScanRequest()):
-        spool.keep(page, device.id)
+    for page in scan_into(spool, scanners, device.id, ScanRequest()):
+        print(page.number, page.path)
 """
 
 from typing import TYPE_CHECKING
@@ -32,13 +32,13 @@ from scanner.contract import (
 from scanner.devices import find_again
 from scanner.encoded import fingerprint_of_jpeg, marked_for_training
 from scanner.errors import ScanError, ScanFault
+from scanner.feed import AT_THE_END, Spot, scan_into
 from scanner.fitting import Fitted, Note, NoteCode
 from scanner.inventory import InventoryRow, summary, to_csv
 from scanner.journal import SpooledPage
 from scanner.likeness import fingerprint, resume_point, same_sheet_twice
 from scanner.manual_duplex import Placed, interleave
 from scanner.meanings import Meaning, meaning_of, sentence_of, title_of
-from scanner.pipeline import scan_ahead
 from scanner.profiles import BlankPolicy, Profile, export_profiles, import_profiles, shipped_profiles
 from scanner.separation import Part, SeparateBy, Separation, Split, split
 from scanner.several import SeveralBackends
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from scanner.backends.virtual import Fault, FaultKind, VirtualScanner
 
 __all__ = [
+    "AT_THE_END",
     "Account",
     "Backend",
     "BlankPolicy",
@@ -93,6 +94,7 @@ __all__ = [
     "Split",
     "Spool",
     "SpooledPage",
+    "Spot",
     "Unit",
     "Verdict",
     "VirtualScanner",
@@ -108,7 +110,7 @@ __all__ = [
     "reconcile",
     "resume_point",
     "same_sheet_twice",
-    "scan_ahead",
+    "scan_into",
     "sentence_of",
     "shipped_profiles",
     "split",

@@ -130,10 +130,28 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class Rescue:
+    """Where pages belong that had left the feeder when this program died (nơi cứu trang).
+
+    `folder` is that of the batch's spool, `known` how many pages its history held before the scan; `device`,
+    `profile`, `replaces` and `after` are what `Spool.keep` is told of its pages. This program
+    keeps every page of the scan in that spool, in order, before it asks for the next.
+    """
+
+    folder: str
+    known: int
+    device: str
+    profile: str = ""
+    replaces: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True)
 class ScanRequest:
     """What to scan: lengths in mm, resolution in dpi, `page_limit` in images (a duplex sheet counts two).
 
-    `options` are further options of the device by name; each is read back after it was set.
+    `options` are further options of the device by name; each is read back after it was set. A driver in a
+    process of its own heeds `rescue` when this program is gone.
 
     Raises ScanError at once: `scan.resolution-too-low` below 200 dpi, `scan.refused-size` where one page
     would be larger than 512 MiB, `scan.bad-request` for values that make no sense.
@@ -146,6 +164,7 @@ class ScanRequest:
     height_mm: float = 297
     page_limit: int | None = None
     options: tuple[tuple[str, OptionValue], ...] = ()
+    rescue: Rescue | None = None
 
     def __post_init__(self) -> None:
         if self.dpi < LEAST_DPI:
@@ -184,6 +203,11 @@ class PageImage:
     sheet: int
     side: int
     encoded: bytes | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of `pixels`, told without decoding anything."""
+        return self.pixels.shape
 
 
 class Backend(Protocol):

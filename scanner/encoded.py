@@ -27,14 +27,7 @@ def marked_for_training(data: bytes, dpi: int) -> bytes:
 
 
 def _decoded(data: bytes) -> npt.NDArray[np.uint8]:
-    import cv2
-    import numpy as np
-
-    picture = cv2.imdecode(
-        np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    )
-    if picture is None:
-        raise ScanError(ScanFault.UNREADABLE_PAPER)
-    if picture.ndim == 2:
-        return np.asarray(picture, np.uint8)
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+    try:
+        return jpeg.decoded(data)
+    except ValueError:
+        raise ScanError(ScanFault.UNREADABLE_PAPER) from None

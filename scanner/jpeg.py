@@ -154,6 +154,22 @@ def encode(pixels: npt.NDArray[np.uint8], dpi: int, quality: int) -> bytes:
     return out.getvalue()
 
 
+def decoded(data: bytes) -> npt.NDArray[np.uint8]:
+    """The pixels of a JPEG as it lies, whatever its EXIF says: (H, W, 3) RGB or (H, W) grey.
+
+    Raises ValueError for what is no JPEG. One that is short is filled up: see to that before.
+    """
+    import cv2
+    import numpy as np
+
+    header = header_of(data)
+    kind = cv2.IMREAD_GRAYSCALE if header and header.components == 1 else cv2.IMREAD_COLOR_RGB
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), kind | cv2.IMREAD_IGNORE_ORIENTATION)
+    if header is None or pixels is None:
+        raise ValueError("no JPEG")
+    return np.asarray(pixels, np.uint8)
+
+
 def require_page_image(pixels: npt.NDArray[np.uint8]) -> None:
     """Raises ValueError for what is no page image: other shapes or types, or no pixel at all."""
     if pixels.dtype.name != "uint8" or pixels.size == 0:
@@ -171,11 +187,11 @@ def thumbnail(pixels: npt.NDArray[np.uint8]) -> bytes:
     return _shrunk(Image.fromarray(pixels[::step, ::step].copy()))
 
 
-def thumbnail_of(path: Path) -> bytes:
-    """The thumbnail of the JPEG at `path`. Raises OSError where it can't be read or is no image."""
+def thumbnail_of(source: Path | bytes) -> bytes:
+    """The thumbnail of a JPEG or of the file of one. Raises OSError where it can't be read or is no image."""
     from PIL import Image
 
-    with Image.open(path, formats=("JPEG",)) as image:
+    with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("JPEG",)) as image:
         # The decoder itself halves the image up to three times, which costs next to nothing.
         image.draft(None, (THUMBNAIL_PX, THUMBNAIL_PX))
         return _shrunk(image if image.mode in ("L", "RGB") else image.convert("RGB"))

@@ -25,6 +25,8 @@ from scanner.journal import SpooledPage
 
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = ".journal.lock"
+RESCUE_LOCK_NAME = ".rescue.lock"
+"""Held by a driver's process that keeps the last pages of a program that was killed."""
 THUMBNAILS_NAME = ".thumbnails"
 PART_SUFFIX = ".part"
 
@@ -41,11 +43,12 @@ class Spool:
     Opening an existing one recovers it: half-written files are removed, the torn end of the journal is cut
     off, and every page is checked to be there in its full length; what isn't is in `damaged()`. Several
     threads may use one object, and several objects and programs one folder. Numbers begin after `beyond`,
-    where pages up to it are known elsewhere although their batch was lost.
+    where pages up to it are known elsewhere although their batch was lost. Where the driver of a program that
+    was killed still keeps its last pages, opening waits for it; `at_rescue` is for that driver.
     Raises ScanError `scan.spool-damaged`, `scan.disk-full`, `scan.disk-failed`.
     """
 
-    def __init__(self, folder: Path, *, quality: int = 90, beyond: int = 0) -> None:
+    def __init__(self, folder: Path, *, quality: int = 90, beyond: int = 0, at_rescue: bool = False) -> None:
         self._folder = folder
         self._quality = quality
         self._history: list[SpooledPage] = []
@@ -56,6 +59,8 @@ class Spool:
         self._guard = threading.Lock()
         with _disk_faults():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not at_rescue:
+                _await_rescue(folder)
         with self._guard, self._journal() as file:
             self._recover(file)
 
@@ -103,11 +108,9 @@ class Spool:
         pages before it are as they were. `scan.bad-request` for a place that there isn't, ValueError for
         pixels that are no page image.
         """
-        jpeg.require_page_image(image.pixels)
-        data = _jpeg_of(image) or jpeg.encode(image.pixels, image.dpi, self._quality)
-        small = jpeg.thumbnail(image.pixels)
+        data, small = self._coded(image)
         digest = hashlib.sha256(data).hexdigest()
-        height, width = image.pixels.shape[:2]
+        height, width = image.shape[:2]
         with self._guard, self._journal() as file:
             if os.fstat(file).st_size != self._journal_bytes:
                 self._recover(file)
@@ -136,6 +139,15 @@ class Spool:
             with suppress(OSError):
                 self._keep_thumbnail(page, small)
         return page
+
+    def _coded(self, image: PageImage) -> tuple[bytes, bytes]:
+        """The JPEG of a page and its thumbnail; one that came as a JPEG is not decoded in full."""
+        data = jpeg.as_kept(image.encoded, image.shape, image.dpi) if image.encoded is not None else None
+        if data is not None:
+            with suppress(OSError):
+                return data, jpeg.thumbnail_of(data)
+        jpeg.require_page_image(image.pixels)
+        return jpeg.encode(image.pixels, image.dpi, self._quality), jpeg.thumbnail(image.pixels)
 
     def thumbnail(self, page: SpooledPage) -> Path:
         """A small JPEG of a page (ảnh thu nhỏ), its long side 256 px or less; made anew where it is missing.
@@ -239,10 +251,14 @@ class Spool:
         self._last_number = max([self._beyond, *taken])
 
 
-def _jpeg_of(image: PageImage) -> bytes | None:
-    if image.encoded is None:
-        return None
-    return jpeg.as_kept(image.encoded, image.pixels.shape, image.dpi)
+def _await_rescue(folder: Path) -> None:
+    """The lock goes with its process, however that ends."""
+    import filelock
+
+    lock = folder / RESCUE_LOCK_NAME
+    if lock.exists():
+        with filelock.FileLock(lock, mode=0o600):
+            lock.unlink(missing_ok=True)
 
 
 def _is_jpeg_file(path: Path) -> bool:

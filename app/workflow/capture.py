@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import scanner
 from app.domain.errors import StationError, StationFault
@@ -13,27 +13,13 @@ from app.workflow.station import Station
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Spot:
-    """Where new pages go: at the end, in the place of the page `replaces`, or behind the page `after`.
-
-    Both are page numbers; `after` 0 stands for the very beginning.
-    """
-
-    replaces: int | None = None
-    after: int | None = None
-
-
-AT_THE_END = Spot()
-
-
 def capture(
     station: Station,
     dossier_id: str,
     request: scanner.ScanRequest,
     *,
     stopped: Callable[[], bool],
-    spot: Spot = AT_THE_END,
+    spot: scanner.Spot = scanner.AT_THE_END,
     profile: str = "",
 ) -> Iterator[Page]:
     """Scans the paper in the feeder and yields each page once it is durable and committed.
@@ -46,12 +32,11 @@ def capture(
     spool = scanner.Spool(station.store.folder / "spool" / dossier_id, beyond=max(known, default=0))
     _begin(station, dossier_id)
     yield from _recover(station, dossier_id, spool)
-    device = station.device_id()
-    for image in station.scanner.scan(device, request, stopped):
-        kept = spool.keep(image, device, profile=profile, replaces=spot.replaces, after=spot.after)
+    pages = scanner.scan_into(
+        spool, station.scanner, station.device_id(), request, stopped, profile=profile, spot=spot
+    )
+    for kept in pages:
         yield _commit(station, dossier_id, spool, kept)
-        # Only the first page of a rescan replaces; what follows it in the feeder comes behind it.
-        spot = Spot(after=kept.number) if spot != AT_THE_END else spot
 
 
 def finish_capture(station: Station, dossier_id: str) -> None:

@@ -15,7 +15,6 @@ from app.domain.states import Digitisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.workflow import catalogue
-from app.workflow.capture import Spot
 from app.workflow.configured import configured_station
 from app.workflow.happenings import Tell
 from app.workflow.process import scan_and_read, sign_and_send
@@ -123,13 +122,13 @@ class Counter:
 
     def rescan(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
         """Scans one page again in its place; the old image stays in the history."""
-        return self._scan_at(dossier_id, page, Spot(replaces=page.number), tell)
+        return self._scan_at(dossier_id, page, scanner.Spot(replaces=page.number), tell)
 
     def insert_after(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
         """Scans one page and puts it right behind `page`, into the same component."""
-        return self._scan_at(dossier_id, page, Spot(after=page.number), tell)
+        return self._scan_at(dossier_id, page, scanner.Spot(after=page.number), tell)
 
-    def _scan_at(self, dossier_id: str, page: Page, spot: Spot, tell: Tell) -> Job[None]:
+    def _scan_at(self, dossier_id: str, page: Page, spot: scanner.Spot, tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:
             if self._lay_paper is not None:
                 self._lay_paper(dossier_id, page)

@@ -53,10 +53,9 @@ class Scanners:
         self, folder: Path, device_id: str | None, request: scanner.ScanRequest, stopped: Callable[[], bool]
     ) -> Iterator[scanner.SpooledPage]:
         """Scans into `folder`; each page is on disk when it is yielded. Raises ScanError."""
-        device = self.choose(device_id)
-        spool = scanner.Spool(folder)
-        for image in self._backend.scan(device, request, stopped):
-            yield spool.keep(image, device)
+        yield from scanner.scan_into(
+            scanner.Spool(folder), self._backend, self.choose(device_id), request, stopped
+        )
 
 
 def scan_request(*, source: str, mode: str, dpi: int, page_limit: int | None) -> scanner.ScanRequest:

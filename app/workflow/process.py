@@ -13,7 +13,7 @@ from app.domain.states import Digitisation
 from app.jobs import Job
 from app.workflow.assign import assign_pages
 from app.workflow.build import build
-from app.workflow.capture import AT_THE_END, Spot, capture, finish_capture
+from app.workflow.capture import capture, finish_capture
 from app.workflow.deliver import deliver
 from app.workflow.happenings import PageKept, PageRead, Tell
 from app.workflow.read import finish_reading, read_page
@@ -42,7 +42,7 @@ def scan_and_read(
     tell: Tell,
     *,
     more: bool = False,
-    spot: Spot = AT_THE_END,
+    spot: scanner.Spot = scanner.AT_THE_END,
     profile: str = "",
 ) -> None:
     """Copies the papers in the feeder, reads each page while the next is fed, and splits components.

@@ -13,13 +13,13 @@ from app.domain.page import Page, PageRole
 from app.jobs import Job
 from app.settings import Settings
 from app.workflow import catalogue
-from app.workflow.capture import Spot
 from app.workflow.demo import APPLICANT, PROCEDURE
 from app.workflow.happenings import tell_nobody
 from app.workflow.process import scan_and_read, sign_and_send
 from app.workflow.receive import receive
 from app.workflow.training import TrainingRoom, training_room
 from resources import specimens
+from scanner import Spot
 
 STACK = specimens.demo_stack()
 REQUEST = scanner.ScanRequest()

@@ -8,21 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from scanner.backends.escl.wholeness import has_end, is_filled_up, read_frame, with_true_height
+from scanner.backends.escl.wholeness import decodes_to_its_end, has_end, read_frame, with_true_height
 
 END = b"\xff\xd9"
 
 
 def passes(data: bytes) -> bool:
     frame = read_frame(data)
-    if frame is None or not has_end(data, frame):
-        return False
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
-            return not is_filled_up(data, frame)
-    except OSError:
-        return False
+    return frame is not None and has_end(data, frame) and decodes_to_its_end(data, frame)
 
 
 @st.composite

@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanner import SaneBackend, ScanError, ScanFault, ScanRequest, Spool, VirtualScanner, write_sane_config
+from scanner import (
+    SaneBackend,
+    ScanError,
+    ScanFault,
+    ScanRequest,
+    Spool,
+    VirtualScanner,
+    scan_into,
+    write_sane_config,
+)
 
 COUNTER = "airscan:e0:Quầy một"
 SHEETS = 60
@@ -22,10 +31,8 @@ SIZE = (315, 236)
 KILLS_OF_THE_DRIVER, KILLS_OF_THE_PROGRAM, KILLS_OF_A_SOAK = 25, 15, 200
 SQUARES = 6
 LONGEST_S = 0.45
-IN_FLIGHT_OF_THE_DRIVER = 1
+IN_FLIGHT = 1
 """Sheets that had passed and are fed again: the one whose image the driver was reading or sending."""
-IN_FLIGHT_OF_THE_PROGRAM = 2
-"""That one, and one more whose image was with the program and not yet on the disk."""
 FAST, STEADY = 2400, 600
 """Sheets a minute. Both are beyond any real feeder; the program, which syncs each page, keeps up with 600."""
 
@@ -59,10 +66,10 @@ def numbers_in(spool: Spool) -> list[int]:
     return [number_of(np.asarray(Image.open(page.path))) for page in spool.pages()]
 
 
-def scan_into(backend, spool) -> ScanFault | None:
+def scan_once(backend, spool) -> ScanFault | None:
     try:
-        for page in backend.scan(COUNTER, REQUEST):
-            spool.keep(page, COUNTER)
+        for _ in scan_into(spool, backend, COUNTER, REQUEST):
+            pass
     except ScanError as error:
         return error.fault
     return None
@@ -74,12 +81,12 @@ def kill_worker(backend) -> None:
         os.kill(worker.pid, signal.SIGKILL)
 
 
-def reload(device, numbered, folder, in_flight) -> int:
+def reload(device, numbered, folder) -> int:
     """What is kept is whole and in order; the clerk feeds from the sheet after it. Returns how many are."""
     passed = SHEETS - device.remaining
     kept = numbers_in(Spool(folder))
     assert kept == list(range(1, len(kept) + 1))
-    assert 0 <= passed - len(kept) <= in_flight
+    assert 0 <= passed - len(kept) <= IN_FLIGHT
     device.load(numbered[len(kept) :])
     return len(kept)
 
@@ -96,23 +103,22 @@ def kill_drivers(device, backend, numbered, folder, kills) -> None:
                 return
             killer = threading.Timer(chance.uniform(0, LONGEST_S), kill_worker, args=(backend,))
             killer.start()
-            fault = scan_into(backend, Spool(folder / f"batch {stack}"))
+            fault = scan_once(backend, Spool(folder / f"batch {stack}"))
             killer.cancel()
             killer.join()
             assert fault in (None, ScanFault.WORKER_DIED)
             hits += fault is ScanFault.WORKER_DIED
-            kept = reload(device, numbered, folder / f"batch {stack}", IN_FLIGHT_OF_THE_DRIVER)
+            kept = reload(device, numbered, folder / f"batch {stack}")
 
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from scanner import SaneBackend, ScanError, ScanFault, ScanRequest, Spool
+from scanner import SaneBackend, ScanRequest, Spool, scan_into
 config, folder, device = sys.argv[1:]
-spool = Spool(Path(folder))
 with SaneBackend(Path(config)) as backend:
-    for page in backend.scan(device, ScanRequest(dpi=200, width_mm=40, height_mm=30)):
-        kept = spool.keep(page, device)
+    request = ScanRequest(dpi=200, width_mm=40, height_mm=30)
+    for kept in scan_into(Spool(Path(folder)), backend, device, request):
         print(kept.number, backend._worker.pid, flush=True)
 """
 
@@ -142,7 +148,7 @@ def kill_programs(device, config, numbered, folder, kills, ends) -> None:
             whole_lines = [line.split() for line in told if line.endswith("\n")]
             assert ends(int(whole_lines[-1][1]), 6)
             hits += program.returncode == -signal.SIGKILL
-            kept = reload(device, numbered, batch, IN_FLIGHT_OF_THE_PROGRAM)
+            kept = reload(device, numbered, batch)
             # What was told to be kept is kept.
             assert kept >= int(whole_lines[-1][0])
 

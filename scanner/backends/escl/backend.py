@@ -220,13 +220,7 @@ def _pages(line: Line, order: Order, stopped: Callable[[], bool]) -> Iterator[Pa
                 raise ScanError(ScanFault.CANCELLED)
             if picture is None:
                 return
-            yield PageImage(
-                pixels=picture.pixels,
-                dpi=picture.dpi,
-                sheet=count // sides + 1,
-                side=count % sides + 1,
-                encoded=picture.encoded,
-            )
+            yield picture.page(sheet=count // sides + 1, side=count % sides + 1)
             count += 1
     finally:
         job.end()

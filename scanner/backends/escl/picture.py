@@ -1,4 +1,4 @@
-"""The JPEG of a device as the pixels of a page, or a refusal: never half a page (ảnh trang từ máy)."""
+"""The JPEG of a device as a page, or a refusal: never half a page (ảnh trang từ máy)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from scanner.backends.escl import wholeness
 from scanner.backends.escl.settings import CLIPPED_MM, Order
-from scanner.contract import LEAST_DPI, MM_PER_INCH, ColorMode, Source
+from scanner.coded import CodedPage
+from scanner.contract import LEAST_DPI, MM_PER_INCH, ColorMode, PageImage, Source
 from scanner.errors import ScanError, ScanFault
 
 if TYPE_CHECKING:
@@ -27,15 +28,22 @@ class NotWholeError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A decoded page: pixels as of PageImage, its true dpi, the JPEG where it says the same."""
+    """A whole page with its true dpi: as the JPEG that arrived, or as `pixels` where these had to change."""
 
-    pixels: npt.NDArray[np.uint8]
     dpi: int
-    encoded: bytes | None
+    encoded: bytes
+    shape: tuple[int, ...]
+    pixels: npt.NDArray[np.uint8] | None = None
+
+    def page(self, sheet: int, side: int) -> PageImage:
+        """The page that it is of the scan."""
+        if self.pixels is not None:
+            return PageImage(self.pixels, self.dpi, sheet, side)
+        return CodedPage(self.encoded, self.dpi, sheet, side, shape=self.shape)
 
 
 def develop(data: bytes, order: Order) -> Picture:
-    """Decodes what arrived for `order`.
+    """Looks through what arrived for `order`, to its last row.
 
     Raises NotWholeError; ScanError `scan.bad-answer` for a picture that can't be what was asked for,
     `scan.truncated` for one that is smaller than the paper, `scan.unsupported` for grey where colour was
@@ -53,14 +61,14 @@ def develop(data: bytes, order: Order) -> Picture:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
             stated = image.info.get("dpi")
             dpi = _true_dpi(image, stated, order)
-            image.load()
-            if wholeness.is_filled_up(data, frame):
+            if not wholeness.decodes_to_its_end(data, frame):
                 raise NotWholeError
-            fitting = _in_mode(image, order.mode)
-            pixels = np.asarray(fitting)
+            shape = (image.height, image.width, *((3,) if order.mode is ColorMode.COLOR else ()))
+            if image.mode == _BANDS[order.mode]:
+                return Picture(dpi, data, shape)
+            return Picture(dpi, data, shape, np.asarray(image.convert(_BANDS[order.mode])))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise NotWholeError from error
-    return Picture(pixels, dpi, data if fitting is image else None)
 
 
 def most_bytes(order: Order) -> int:
@@ -108,8 +116,3 @@ def _is_as_large(image: Image.Image, order: Order, dpi: int) -> bool:
     if order.source is not Source.FLATBED:
         height = min(height, slack_px + SHORTEST_MM * dpi / MM_PER_INCH)
     return image.width >= width - slack_px and image.height >= height - slack_px
-
-
-def _in_mode(image: Image.Image, mode: ColorMode) -> Image.Image:
-    """The image itself where it is of that mode, else converted."""
-    return image if image.mode == _BANDS[mode] else image.convert(_BANDS[mode])

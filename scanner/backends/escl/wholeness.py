@@ -80,21 +80,20 @@ def has_end(data: bytes, frame: Frame) -> bool:
     return True
 
 
-def is_filled_up(data: bytes, frame: Frame) -> bool:
-    """Whether a decoder has to make up the last rows of a picture.
+def decodes_to_its_end(data: bytes, frame: Frame) -> bool:
+    """Whether a decoder gets every row of a picture out of its bytes, and makes none up.
 
-    It is decoded twice, an eighth as large, once with other bytes before its end (20 ms together for A4 at
-    300 dpi). A whole picture stays the same; one that is short takes those bytes for picture. The last block
-    of 8 x 8 px may lack its finer detail unnoticed. Only baseline pictures are looked at: a progressive one
-    that is short is blurred, not cut.
+    A baseline picture is decoded twice, an eighth as large, once with other bytes before its end (13 ms
+    together for A4 at 300 dpi). A whole picture stays the same; one that is short takes those bytes for
+    picture. The last block of 8 x 8 px may lack its finer detail unnoticed. A progressive one that is short
+    is blurred, not cut: there it counts that the decoder has nothing to complain of.
     """
-    if not frame.baseline:
-        return False
     end = data.rfind(_END)
     try:
-        return _small(data) != _small(data[:end] + _STUFFING + data[end:])
-    except OSError:
-        return True
+        seen = _small(data)
+        return not frame.baseline or seen == _small(data[:end] + _STUFFING + data[end:])
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 def _small(data: bytes) -> bytes:

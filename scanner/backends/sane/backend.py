@@ -104,7 +104,8 @@ class SaneBackend:
         """The pages as they come, then the fault or the end.
 
         The driver goes on with the next page while the caller handles this one; one page more at most is
-        held, then the driver waits. Leaving the iteration early stops the scanner. Each page is whole: what
+        held, then the driver waits. With a `rescue` in the request, the next page is asked for only when the
+        one before is kept. Leaving the iteration early stops the scanner. Each page is whole: what
         a driver returns after a cancel, or with rows missing, is refused. `PageImage.dpi` is what the device
         really did.
         """
@@ -174,6 +175,7 @@ class SaneBackend:
 
 
 def _pages(call: Call) -> Iterator[PageImage]:
+    given = 0
     while True:
         message = call.receive()
         match message["kind"]:
@@ -184,6 +186,8 @@ def _pages(call: Call) -> Iterator[PageImage]:
                 yield PageImage(
                     pixels=pixels, dpi=message["dpi"], sheet=message["sheet"], side=message["side"]
                 )
+                given += 1
+                call.taken(given)
             case "end":
                 call.done()
                 return

@@ -92,6 +92,10 @@ class Call:
             raise
         return pixels
 
+    def taken(self, count: int) -> None:
+        """Tells that whoever asked has kept the first `count` pages."""
+        self._worker.taken(self._number, count)
+
     def finish(self) -> None:
         """Stops what is still going on and reads it to its end, so that the worker is free for the next."""
         if not self.open:

@@ -87,6 +87,10 @@ class Worker:
         """Asks the worker to stop what it does for request `number`."""
         self._send({"verb": "cancel", "number": number})
 
+    def taken(self, number: int, count: int) -> None:
+        """Tells that the first `count` pages of request `number` are kept."""
+        self._send({"verb": "taken", "number": number, "count": count})
+
     def died(self, **facts: str | int) -> ScanError:
         """Makes sure that the process is gone; the error to raise for it."""
         return ScanError(ScanFault.WORKER_DIED, status=self.kill(), **facts)

@@ -2,9 +2,9 @@
 
 A driver that crashes or hangs costs this process and nothing else. Requests come in on standard input as
 frames of `wire`, answers and pages go out on what was standard output. Four verbs: `devices`,
-`capabilities`, `sensors`, `scan`; besides them `cancel`, which another thread obeys while the first is in
-the driver, and `leave`. When standard input ends, the program that started us is gone: the scan is cancelled
-and this process ends.
+`capabilities`, `sensors`, `scan`; besides them `taken` and `cancel`, which another thread obeys while the
+first is in the driver, and `leave`. When standard input ends, the program that started us is gone: pages that
+have left the feeder are put where they belong, the scan is cancelled and this process ends.
 """
 
 from __future__ import annotations
@@ -17,288 +17,18 @@ import resource
 import signal
 import sys
 import threading
-import time
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
 
-from scanner.backends.sane import announced, described, further, options, statuses, torn, wire
-from scanner.contract import ColorMode, ScanRequest, Source
-from scanner.errors import ScanError, ScanFault
+from scanner.backends.sane import wire
+from scanner.backends.sane.session import Session
 
 ADDRESS_SPACE_BYTES = 4 * 1024**3
 """A driver that asks for more is refused by the system, not by the machine running dry."""
 
-LEAST_SECONDS_BETWEEN_BEATS = 0.2
-SECONDS_BETWEEN_CANCELS = 0.1
 SECONDS_TO_LEAVE = 3.0
+SECONDS_TO_RESCUE = 10.0
+"""How long a driver may take to come to rest where the pages of a killed program are to be kept."""
 SECONDS_HELD_OPEN = 5.0
 """How long a device stays open after its sensors were read: whoever waits for paper asks again soon."""
-
-
-class Session:
-    """SANE as one client sees it: one thread calls the driver, another one may cancel."""
-
-    def __init__(self, out: int) -> None:
-        self._out = out
-        self._sane: Any = None
-        self._kinds: dict[str, str] = {}
-        self._guard = threading.Lock()
-        self._left = threading.Event()
-        self._device: Any = None
-        self._held: Any = None
-        self._before: list[further.Before] = []
-        self._held_id = ""
-        self._number = 0
-        self._cancelled: set[int] = set()
-        self._last_beat = 0.0
-        self._decodes_jpeg = False
-
-    def answer(self, request: wire.Message) -> None:
-        """Does what one request asks and sends the answer; a fault is an answer too.
-
-        `free` comes last, when the driver has put everything away: some hang in that, long after what
-        they had to tell was told.
-        """
-        self._number = int(request["number"])
-        verbs = {
-            "devices": self._devices,
-            "capabilities": self._capabilities,
-            "sensors": self._sensors,
-            "scan": self._scan,
-        }
-        with self._told():
-            if request["verb"] != "sensors" or request["device"] != self._held_id:
-                self.put_away()
-            verbs[request["verb"]](request)
-        self._cancelled.discard(self._number)
-        self._say("free")
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Sends what goes wrong inside as the answer."""
-        try:
-            yield
-        except Exception as error:
-            fault = self._as_fault(error)
-            self._say("fault", fault=fault.fault.value, facts=fault.facts)
-
-    def cancel(self, number: int) -> None:
-        """Called by another thread. The mark comes first: what the driver returns later is not believed.
-
-        The driver is told again and again until it lets go: sane-airscan answers a cancel that finds it
-        between two sheets by beginning a new job.
-        """
-        self._cancelled.add(number)
-        while self._cancel_driver(number):
-            self._left.wait(SECONDS_BETWEEN_CANCELS)
-
-    def _cancel_driver(self, number: int) -> bool:
-        with self._guard:
-            if self._device is None or self._number != number:
-                return False
-            # The driver may report any status for it; the mark alone decides.
-            with contextlib.suppress(Exception):
-                self._device.cancel()
-            return True
-
-    def cancel_all(self) -> None:
-        """Stops whatever is going on."""
-        self.cancel(self._number)
-
-    def leave(self) -> None:
-        """Gives the driver's resources back. No device is open here: closing after the exit would crash."""
-        self.put_away()
-        if self._sane is not None:
-            self._sane.exit()
-
-    @property
-    def holds_a_device(self) -> bool:
-        """Whether a device is open for its sensors."""
-        return self._held is not None
-
-    def put_away(self) -> None:
-        """Closes the device that is open for its sensors, so that others may use it."""
-        device, self._held, self._held_id = self._held, None, ""
-        if device is not None:
-            device.close()
-
-    def _as_fault(self, error: Exception) -> ScanError:
-        if self._number in self._cancelled:
-            return ScanError(ScanFault.CANCELLED)
-        if isinstance(error, ScanError):
-            return error
-        if isinstance(error, MemoryError):
-            return ScanError(ScanFault.OUT_OF_MEMORY)
-        fault = statuses.fault_of(str(error))
-        if fault is ScanFault.UNKNOWN:
-            return ScanError(fault, kind=type(error).__name__)
-        return ScanError(fault, status=str(error))
-
-    def _say(self, kind: str, **fields: Any) -> None:
-        wire.write_all(self._out, wire.pack_message({"number": self._number, "kind": kind, **fields}))
-
-    def _library(self) -> Any:
-        if self._sane is None:
-            try:
-                import sane
-            except ImportError:
-                raise ScanError(ScanFault.NO_DRIVER) from None
-            sane.init()
-            self._sane = sane
-        return self._sane
-
-    def _devices(self, _: wire.Message) -> None:
-        found = self._library().get_devices()
-        self._kinds = {device_id: kind for device_id, _, _, kind in found}
-        self._say(
-            "devices",
-            devices=[
-                {"id": device_id, "maker": _text(maker), "model": _text(model), "kind": _text(kind)}
-                for device_id, maker, model, kind in found
-            ],
-        )
-
-    def _capabilities(self, request: wire.Message) -> None:
-        with self._opened(request["device"]) as device:
-            offered = options.capabilities(device, self._kind(request["device"]))
-            self._say("capabilities", **asdict(offered), serial=described.serial_of(device))
-
-    def _sensors(self, request: wire.Message) -> None:
-        if self._held is None:
-            self._held, self._held_id = self._open(request["device"]), request["device"]
-        try:
-            sensors = [asdict(sensor) for sensor in described.describe_sensors(self._held)]
-        except Exception:
-            self.put_away()
-            raise
-        self._say("sensors", sensors=sensors)
-
-    def _kind(self, device_id: str) -> str:
-        return self._kinds.get(device_id, "")
-
-    def _open(self, device_id: str) -> Any:
-        try:
-            return self._library().open(device_id)
-        except Exception as error:
-            if statuses.fault_of(str(error)) in (ScanFault.UNSUPPORTED, ScanFault.IO):
-                raise ScanError(ScanFault.NO_DEVICE, status=str(error)) from None
-            raise
-
-    @contextlib.contextmanager
-    def _opened(self, device_id: str) -> Iterator[Any]:
-        """The open device. What goes wrong with it is told before it is put away."""
-        device = self._open(device_id)
-        with self._guard:
-            self._device = device
-            self._left.clear()
-        try:
-            with self._told():
-                yield device
-        finally:
-            # The guard keeps the cancelling thread out: drivers can't bear two cancels at once.
-            with self._guard:
-                self._device = None
-                self._left.set()
-                device.cancel()
-            further.put_back(device, self._before)
-            device.close()
-
-    def _scan(self, message: wire.Message) -> None:
-        request = _request(message["request"])
-        self._decodes_jpeg = message["device"].startswith(torn.DRIVERS_THAT_DECODE_JPEG)
-        with self._opened(message["device"]) as device:
-            settled = options.settle(device, request, self._kind(message["device"]), self._before)
-            self._say("settled", dpi=settled.dpi)
-            pages = self._feed(device, request, settled.dpi, request.page_limit if settled.feeds else 1)
-            self._say("end", pages=pages)
-
-    def _feed(self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None) -> int:
-        """Page after page until the feeder is empty or the limit is reached; returns how many."""
-        pages = 0
-        while most_pages is None or pages < most_pages:
-            self._refuse_if_cancelled()
-            try:
-                device.start()
-            except Exception as error:
-                if pages and statuses.fault_of(str(error)) is ScanFault.NO_DOCUMENTS:
-                    self._refuse_if_cancelled()
-                    break
-                raise
-            self._send_page(device, request, dpi, pages)
-            pages += 1
-        return pages
-
-    def _send_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> None:
-        width, height, channels = announced.shape_of(device.get_parameters(), request)
-        samples, got_width, rows, got_channels, _ = self._snap(device, width * channels, request)
-        self._refuse_if_cancelled()
-        if (got_width, got_channels) != (width, channels) or rows < 1 or (height > 0 and rows != height):
-            raise ScanError(ScanFault.TRUNCATED, rows=rows, announced_rows=height)
-        if self._decodes_jpeg and torn.is_torn(samples, width * channels):
-            raise ScanError(ScanFault.TRUNCATED, rows=rows)
-        sides = 2 if request.source is Source.DUPLEX else 1
-        self._say(
-            "page",
-            width=width,
-            height=rows,
-            channels=channels,
-            dpi=dpi,
-            sheet=before // sides + 1,
-            side=before % sides + 1,
-        )
-        wire.write_pixels(self._out, samples)
-
-    def _snap(self, device: Any, row_bytes: int, request: ScanRequest) -> tuple[Any, int, int, int, int]:
-        """One image out of the driver, with signs of life on the way.
-
-        The call below `SaneDev.snap` hands its buffer over without a second copy, and can leave the feeder
-        running. A device that didn't announce a length is stopped where a page can't be longer.
-        """
-        most_rows = announced.most_bytes(request) // row_bytes
-        too_long = False
-
-        def progress(rows: int, _: int) -> None:
-            # An exception here would bring the process down inside the driver's binding.
-            nonlocal too_long
-            with contextlib.suppress(Exception):
-                if rows > most_rows and not too_long:
-                    too_long = True
-                    device.cancel()
-                now = time.monotonic()
-                if now - self._last_beat >= LEAST_SECONDS_BETWEEN_BEATS:
-                    self._last_beat = now
-                    self._say("beat", rows=rows)
-
-        try:
-            taken: tuple[Any, int, int, int, int] = device.dev.snap(True, False, progress)
-        except Exception:
-            if too_long:
-                raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows) from None
-            raise
-        if too_long:
-            raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows)
-        return taken
-
-    def _refuse_if_cancelled(self) -> None:
-        if self._number in self._cancelled:
-            raise ScanError(ScanFault.CANCELLED)
-
-
-def _text(raw: str) -> str:
-    return unicodedata.normalize("NFC", raw)
-
-
-def _request(fields: dict[str, Any]) -> ScanRequest:
-    return ScanRequest(
-        **{
-            **fields,
-            "source": Source(fields["source"]),
-            "mode": ColorMode(fields["mode"]),
-            "options": tuple((str(name), value) for name, value in fields["options"]),
-        }
-    )
 
 
 def _fill_from(fd: int, buffer: memoryview) -> None:
@@ -311,22 +41,34 @@ def _fill_from(fd: int, buffer: memoryview) -> None:
 
 def _listen(fd: int, session: Session, requests: queue.SimpleQueue[wire.Message | None]) -> None:
     """Takes requests off standard input; starts a thread for `cancel`, the driver's own being busy then."""
+    dismissed = False
     with contextlib.suppress(EOFError, OSError, wire.BrokenWireError):
-        while True:
+        while not dismissed:
             _, length = wire.read_header(lambda buffer: _fill_from(fd, buffer))
             message = wire.read_message(length, lambda buffer: _fill_from(fd, buffer))
-            if message["verb"] == "cancel":
-                threading.Thread(target=session.cancel, args=(int(message["number"]),), daemon=True).start()
-            elif message["verb"] == "leave":
-                break
-            else:
-                requests.put(message)
+            match message["verb"]:
+                case "cancel":
+                    number = int(message["number"])
+                    threading.Thread(target=session.cancel, args=(number,), daemon=True).start()
+                case "taken":
+                    session.untaken.taken(int(message["count"]))
+                case "leave":
+                    dismissed = True
+                case _:
+                    requests.put(message)
+    rescues = not dismissed and session.untaken.claim()
     requests.put(None)
     # The driver may never come back; it gets a moment to let the paper go, then the process ends.
-    deadline = threading.Timer(SECONDS_TO_LEAVE, os._exit, (1,))
+    deadline = threading.Timer(SECONDS_TO_RESCUE if rescues else SECONDS_TO_LEAVE, _give_up, (session,))
     deadline.daemon = True
     deadline.start()
-    session.cancel_all()
+    if not rescues:
+        session.cancel_all()
+
+
+def _give_up(session: Session) -> None:
+    session.untaken.save()
+    os._exit(1)
 
 
 def _next(requests: queue.SimpleQueue[wire.Message | None], session: Session) -> wire.Message | None:
@@ -340,6 +82,8 @@ def _next(requests: queue.SimpleQueue[wire.Message | None], session: Session) ->
 def main() -> None:
     """Serves requests until told to leave or left alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # SANE's library for reader threads sets SIGPIPE back to what kills: a pipe that ends must not.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = os.dup(sys.stdout.fileno())
@@ -356,6 +100,7 @@ def main() -> None:
         while (request := _next(requests, session)) is not None:
             session.answer(request)
         session.leave()
+    session.untaken.save()
     # Threads that a driver left behind must not keep the process alive.
     os._exit(0)
 

@@ -1,0 +1,50 @@
+"""A page that arrived as a JPEG and is kept as one: its pixels only cost those who look (trang đã nén)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scanner import jpeg
+from scanner.contract import PageImage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class CodedPage(PageImage):
+    """A page of a whole JPEG, (H, W, 3) or (H, W) as `shape` says; decoded once its pixels are asked for.
+
+    Who hands one out has made sure that the JPEG decodes to the end.
+    """
+
+    def __init__(
+        self,
+        encoded: bytes,
+        dpi: int,
+        sheet: int,
+        side: int,
+        *,
+        shape: tuple[int, ...] | None = None,
+        pixels: npt.NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Either `shape` or `pixels` is given."""
+        told: dict[str, object] = {"encoded": encoded, "dpi": dpi, "sheet": sheet, "side": side}
+        if pixels is not None:
+            told["pixels"], shape = pixels, pixels.shape
+        for name, value in {**told, "_shape": shape}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of `pixels`, told without decoding anything."""
+        shape: tuple[int, ...] = self.__dict__["_shape"]
+        return shape
+
+    def __getattr__(self, name: str) -> npt.NDArray[np.uint8]:
+        """Decodes on the first look at `pixels`; there is nothing else that a page could lack."""
+        if name != "pixels":
+            raise AttributeError(name)
+        pixels = jpeg.decoded(self.__dict__["encoded"])
+        object.__setattr__(self, "pixels", pixels)
+        return pixels
