@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError, SigningFault
-from signing.verify.reading import reader_of, unreadable
+from signing.verify.reading import field_names, reader_of, unreadable
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -26,7 +26,7 @@ def field_for(pdf: Path, wanted: str | None) -> tuple[str, bool]:
         try:
             certified = _certification_of(reader, read_certification_data)
             taken = {name: value is not None for name, value, _ in enumerate_sig_fields(reader)}
-            names = _all_names(reader)
+            names = set(field_names(reader))
         except unreadable() as error:
             raise SigningError(SigningFault.PDF_BROKEN, reason="form fields") from error
     if certified is MDPPerm.NO_CHANGES:
@@ -43,9 +43,3 @@ def _certification_of(reader: "PdfFileReader", read: Any) -> Any:
     """The permission of the document's certification, None for an uncertified one."""
     found = read(reader)
     return found.permission if found else None
-
-
-def _all_names(reader: "PdfFileReader") -> set[str]:
-    from signing.verify.changes import field_names
-
-    return set(field_names(reader.root.get("/AcroForm")))

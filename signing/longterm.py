@@ -17,8 +17,9 @@ from signing.faults import coded
 from signing.level import Level
 from signing.pdfa import require_pdfa
 from signing.timestamps import TimestampService, as_timestamper
-from signing.verify.document import OpenedPdf, SignedField, digest_of, opened, signed_fields
-from signing.verify.moment import Stamp, certificates_of, moment_of, stamp_over_document
+from signing.verify.document import opened
+from signing.verify.fields import fields_of
+from signing.verify.signature import Reading, reading_of, readings_of
 from signing.writing import appending_to
 
 if TYPE_CHECKING:
@@ -97,14 +98,10 @@ def stamp_document(draft: Path, timestamp: TimestampService) -> datetime:
         PdfTimeStamper(as_timestamper(timestamp), field_name=name, readable_field_name=name).timestamp_pdf(
             appending_to(stream), "sha256", bytes_reserved=RESERVED, in_place=True
         )
-    with opened(draft) as document:
-        stamp = next(
-            (_stamp_of(document, held) for held in signed_fields(document.reader) if held.field == name),
-            None,
-        )
-    if stamp is None:
+    reading = reading_of(draft, name)
+    if reading is None or reading.stamp is None:
         raise SigningError(SigningFault.TSA_REFUSED, reason="no time stamp in the document")
-    return stamp.at
+    return reading.stamp.at
 
 
 def add_validation_data(draft: Path, assurance: Assurance) -> None:
@@ -114,16 +111,15 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
     """
     from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-    with opened(draft) as document:
-        held = signed_fields(document.reader)
-        if not held:
-            raise SigningError(SigningFault.NOT_SIGNED)
-        wanted = [(one, _signers_of(document, one)) for one in held]
-        evidence = {
-            certificate.sha256: assurance.evidence(certificate, beside)
-            for _, signers in wanted
-            for certificate, beside in signers
-        }
+    held = readings_of(draft)
+    if not held:
+        raise SigningError(SigningFault.NOT_SIGNED)
+    wanted = [(one, _signers_of(one)) for one in held]
+    evidence = {
+        certificate.sha256: assurance.evidence(certificate, beside)
+        for _, signers in wanted
+        for certificate, beside in signers
+    }
     with draft.open("r+b") as stream, coded():
         writer = appending_to(stream)
         store: DocumentSecurityStore | None = None
@@ -131,7 +127,7 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
             proofs = [evidence[certificate.sha256] for certificate, _ in signers]
             store = DocumentSecurityStore.supply_dss_in_writer(
                 writer,
-                one.contents.hex().encode(),
+                one.field.contents.hex().encode(),
                 certs=[certificate for proof in proofs for certificate in proof.certificates],
                 ocsps=[answer for proof in proofs for answer in proof.answers],
                 crls=[listed for proof in proofs for listed in proof.lists],
@@ -140,48 +136,28 @@ def add_validation_data(draft: Path, assurance: Assurance) -> None:
             writer.write_in_place()
 
 
-def _signers_of(document: OpenedPdf, held: SignedField) -> "list[tuple[Certificate, list[Certificate]]]":
+def _signers_of(held: Reading) -> "list[tuple[Certificate, list[Certificate]]]":
     """The signer's certificate and those of the time stamps around it, each with what lies beside it."""
-    if held.data is None:
-        return []
     found = []
-    signer, beside = certificates_of(held.data)
-    if signer is not None:
-        found.append((signer, beside))
-    stamp = _stamp_of(document, held)
-    if stamp is not None and stamp.authority is not signer:
-        found.append((stamp.authority, list(stamp.beside)))
+    if held.certificate is not None:
+        found.append((held.certificate, list(held.beside)))
+    if held.stamp is not None and not held.stamping:
+        found.append((held.stamp.authority, list(held.stamp.beside)))
     return found
-
-
-def _stamp_of(document: OpenedPdf, held: SignedField) -> Stamp | None:
-    """The checked time stamp in a signature, or the document time stamp that it is."""
-    from asn1crypto import cms
-
-    if held.data is None:
-        return None
-    if held.data["encap_content_info"]["content_type"].native == "tst_info":
-        token = cms.ContentInfo.load(held.contents)
-        return stamp_over_document(token, lambda name: digest_of(document, held, name))
-    return moment_of(held.data["signer_infos"][0], None).stamp
 
 
 def _newest_stamp(draft: Path) -> datetime | None:
     """The newest time stamp if every signature has one in it or after it."""
-    with opened(draft) as document:
-        held = signed_fields(document.reader)
-        if not held:
-            raise SigningError(SigningFault.NOT_SIGNED)
-        stamps = [(sum(one.span[-2:]), _stamp_of(document, one)) for one in held]
-        times = [stamp.at for _, stamp in stamps if stamp]
-        last = max((end for end, stamp in stamps if stamp), default=0)
-        bare = any(stamp is None and end > last for end, stamp in stamps)
+    held = readings_of(draft)
+    if not held:
+        raise SigningError(SigningFault.NOT_SIGNED)
+    times = [one.stamp.at for one in held if one.stamp]
+    last = max((one.field.reach for one in held if one.stamp), default=0)
+    bare = any(one.stamp is None and one.field.reach > last for one in held)
     return None if bare or not times else max(times)
 
 
 def _free_name(draft: Path) -> str:
-    from signing.verify.changes import field_names
-
     with opened(draft) as document:
-        taken = set(field_names(document.reader.root.get("/AcroForm")))
+        taken = {one.name for one in fields_of(document.pdf)}
     return next(name for number in range(1, len(taken) + 2) if (name := f"{STAMP_STEM}{number}") not in taken)

@@ -27,8 +27,8 @@ from signing.pdfa import require_pdfa
 from signing.placing import Placed, placed, sized
 from signing.timestamps import TimestampService, as_timestamper
 from signing.tokens.contract import TokenSession
-from signing.verify.integrity import Integrity
-from signing.verify.verifying import judge_field
+from signing.verify.signature import reading_of
+from signing.verify.verdict import Integrity
 from signing.writing import appending_to
 
 _log = logging.getLogger(__name__)
@@ -221,9 +221,9 @@ def _check(draft: Path, name: str, *, timestamped: bool) -> datetime | None:
 
     A token that returns garbage is found here and not by the receiver.
     """
-    verdict, moment = judge_field(draft, name)
-    if verdict.integrity is not Integrity.VALID:
-        raise SigningError(SigningFault.SIGNATURE_WRONG, reason=verdict.reason)
-    if timestamped and moment.stamp is None:
+    reading = reading_of(draft, name)
+    if reading is None or reading.verdict.integrity is not Integrity.VALID:
+        raise SigningError(SigningFault.SIGNATURE_WRONG, reason=reading.verdict.reason if reading else "")
+    if timestamped and reading.stamp is None:
         raise SigningError(SigningFault.TSA_REFUSED, reason="no time stamp in the signature")
-    return moment.stamp.at if moment.stamp else None
+    return reading.stamp.at if reading.stamp else None

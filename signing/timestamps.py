@@ -125,7 +125,7 @@ def _request(digest: bytes, algorithm: str) -> "tuple[int, tsp.TimeStampReq]":
 
 
 def _check(token: "cms.ContentInfo", digest: bytes, algorithm: str, nonce: int) -> None:
-    from signing.verify.moment import stamped
+    from signing.verify.stamps import stamped
 
     try:
         info = token["content"]["encap_content_info"]["content"].parsed

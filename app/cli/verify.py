@@ -1,6 +1,7 @@
 """`sohoa verify`: what the signatures of files are worth (kiểm tra chữ ký)."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.workflow.documents import Verdict
+
+
+_FORMS = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
 @click.command(help=say("help.verify"))
@@ -42,13 +46,20 @@ def verify(
 
 
 def _moment(text: str | None) -> datetime | None:
+    """ISO 8601 or as it is written in Vietnam; without a zone it is this machine's time."""
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(say("verify.bad-time"), param_hint="--at") from error
-    return moment if moment.tzinfo else moment.astimezone()
+    for read in (datetime.fromisoformat, *(_written_as(form) for form in _FORMS)):
+        try:
+            moment = read(text.strip())
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.astimezone()
+    raise click.BadParameter(say("verify.bad-time"), param_hint="--at")
+
+
+def _written_as(form: str) -> Callable[[str], datetime]:
+    return lambda text: datetime.strptime(text, form)  # noqa: DTZ007
 
 
 def _print(verdict: "Verdict") -> None:
@@ -58,11 +69,11 @@ def _print(verdict: "Verdict") -> None:
     elif not verdict.signatures:
         terminal.print(f"  {say('verify.none')}")
     for finding in verdict.signatures:
-        good = finding.integrity == "valid" and finding.chain == "trusted" and finding.changes != "suspicious"
+        good = finding.sound
         terminal.print(
             Text.assemble(("  ✓ " if good else "  ! ", "green" if good else "yellow"), finding.signer)
         )
         for axis in ("integrity", "chain", "changes"):
             terminal.print(f"    {say('verify.' + axis)}: {say(f'{axis}.{getattr(finding, axis)}')}")
-        for sentence in finding.why:
+        for sentence in finding.told(language()):
             terminal.print(Text(f"    – {sentence}"))

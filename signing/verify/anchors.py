@@ -2,50 +2,80 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources import path as resource
 from signing.errors import SigningError, SigningFault
+from signing.verify.envelope import BROKEN, touch
+from signing.verify.revocation import NO_EVIDENCE, Evidence
 
 if TYPE_CHECKING:
-    from asn1crypto import crl, x509
+    from asn1crypto import x509
 
 _ENDINGS = {".pem", ".crt", ".cer", ".der"}
+_ANSWER_ENDING = ".ors"
+"""An OCSP response in DER (RFC 6960 §C.2)."""
 _LARGEST_BYTES = 1 << 20
 _LARGEST_CRL_BYTES = 1 << 25
 
 
 @dataclass(frozen=True)
 class Anchors:
-    """Self-signed certificates are trusted as roots, the others only help to build chains."""
+    """Self-signed CA certificates are trusted as roots, the others only help to build chains.
+
+    `holders` are self-signed certificates of no CA: they are trusted for their own signatures only.
+    """
 
     roots: "tuple[x509.Certificate, ...]"
     between: "tuple[x509.Certificate, ...]"
-    revocations: "tuple[crl.CertificateList, ...]" = ()
+    holders: "tuple[x509.Certificate, ...]" = ()
+    evidence: Evidence = NO_EVIDENCE
+
+    @cached_property
+    def by_name(self) -> frozenset[bytes]:
+        """SHA-256 fingerprints of the certificates that were put among the trusted themselves."""
+        return frozenset(one.sha256 for one in (*self.roots, *self.holders))
 
 
 def anchors(added: Sequence[Path] = ()) -> Anchors:
-    """The shipped certificates and those of `added`: files or folders (`.pem .crt .cer .der .crl`).
+    """The shipped certificates and those of `added`: files or folders (`.pem .crt .cer .der .crl .ors`).
 
     Raises `sign.trust-broken` for a file that holds neither certificates nor a revocation list.
     """
     files = [*_files_of(resource("trust")), *(file for path in added for file in _files_of(path))]
     certificates: dict[bytes, x509.Certificate] = {}
-    revocations: list[crl.CertificateList] = []
+    answers: list[bytes] = []
+    lists: list[bytes] = []
     for file in files:
-        if file.suffix.lower() == ".crl":
-            revocations.append(_revocations_in(file))
-            continue
-        for certificate in _certificates_in(file, file.stat().st_mtime_ns):
-            certificates[certificate.sha256] = certificate
+        ending = file.suffix.lower()
+        if ending == ".crl":
+            lists.append(_revocations_in(file))
+        elif ending == _ANSWER_ENDING:
+            answers.append(_read(file, _LARGEST_BYTES))
+        else:
+            for certificate in _certificates_in(file, _age(file)):
+                certificates[certificate.sha256] = certificate
     held = certificates.values()
     return Anchors(
-        tuple(one for one in held if one.self_issued and one.ca),
+        tuple(one for one in held if one.self_issued and _may_issue(one)),
         tuple(one for one in held if not one.self_issued),
-        tuple(revocations),
+        tuple(one for one in held if one.self_issued and not _may_issue(one)),
+        Evidence(tuple(answers), tuple(lists)),
     )
+
+
+def _age(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError as error:
+        raise SigningError(SigningFault.TRUST_BROKEN, file=file.name) from error
+
+
+def _may_issue(certificate: "x509.Certificate") -> bool:
+    """A CA's certificate, or one of version 1, which can't say that it is one."""
+    return bool(certificate.ca) or certificate["tbs_certificate"]["version"].native == "v1"
 
 
 def _files_of(path: Path) -> Iterator[Path]:
@@ -54,7 +84,9 @@ def _files_of(path: Path) -> Iterator[Path]:
         return
     if not path.is_dir():
         raise SigningError(SigningFault.TRUST_BROKEN, file=path.name)
-    yield from sorted(file for file in path.iterdir() if file.suffix.lower() in {*_ENDINGS, ".crl"})
+    yield from sorted(
+        file for file in path.iterdir() if file.suffix.lower() in {*_ENDINGS, ".crl", _ANSWER_ENDING}
+    )
 
 
 @lru_cache(maxsize=64)
@@ -69,26 +101,25 @@ def _certificates_in(file: Path, _changed_ns: int) -> "tuple[x509.Certificate, .
             blocks = [data]
         found = tuple(x509.Certificate.load(der, strict=True) for der in blocks)
         for one in found:
-            _ = one.subject.native, one.public_key.algorithm, one.self_issued, one.ca
-    except (ValueError, TypeError, KeyError) as error:
+            touch(one)
+    except BROKEN as error:
         raise SigningError(SigningFault.TRUST_BROKEN, file=file.name) from error
     if not found:
         raise SigningError(SigningFault.TRUST_BROKEN, file=file.name)
     return found
 
 
-def _revocations_in(file: Path) -> "crl.CertificateList":
+def _revocations_in(file: Path) -> bytes:
     from asn1crypto import crl, pem
 
     data = _read(file, _LARGEST_CRL_BYTES)
     try:
         if pem.detect(data):
             _, _, data = pem.unarmor(data)
-        found = crl.CertificateList.load(data, strict=True)
-        _ = found.issuer.native
+        _ = crl.CertificateList.load(data, strict=True).issuer.native
     except (ValueError, TypeError, KeyError) as error:
         raise SigningError(SigningFault.TRUST_BROKEN, file=file.name) from error
-    return found
+    return data
 
 
 def _read(file: Path, largest: int) -> bytes:

@@ -1,40 +1,42 @@
 """Who stands behind the certificate? The path from the signer to a trusted root (chuỗi chứng thư).
 
-Nothing is fetched from a network: a missing middle CA is said to be missing. Revocation is judged by the
-lists and answers in the signature and in the trust folders (RFC 5280 §6, through pyhanko-certvalidator).
+Nothing is fetched from a network: a missing middle CA is said to be missing, with where to get it. The path
+is validated by pyhanko-certvalidator (RFC 5280 §6), revocation by `signing.verify.revocation`.
 """
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from signing.certificates import meant_for_signing
+from signing.verify.revocation import Evidence, Revocation, revocation_of
+from signing.verify.verdict import Chain
 
 if TYPE_CHECKING:
-    from asn1crypto import cms, x509
+    from asn1crypto import x509
 
     from signing.verify.anchors import Anchors
 
 _LONGEST_CHAIN = 8
 
 
-class Chain(StrEnum):
-    """The verdict on the signer's certificate at the time of signing (chuỗi chứng thư)."""
-
-    TRUSTED = "trusted"
-    UNTRUSTED = "untrusted"
-    INCOMPLETE = "incomplete"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-
-
 @dataclass(frozen=True)
 class Standing:
-    """The verdict; `missing` names the issuer whose certificate isn't at hand."""
+    """The verdict and its reason (`chain-…`).
+
+    `missing` names the issuer whose certificate isn't at hand, `where` an address to get it from;
+    `revoked_at` is when the certificate was revoked; `checked` whether revocation could be judged at all.
+    """
 
     chain: Chain
+    reason: str = ""
     missing: str = ""
+    where: str = ""
+    revoked_at: datetime | None = None
+    checked: bool = False
 
 
 def standing_of(
@@ -42,25 +44,69 @@ def standing_of(
     beside: "Iterable[x509.Certificate]",
     trust: "Anchors",
     at: datetime,
-    signer: "cms.SignerInfo | None" = None,
+    *,
+    proven_by: datetime | None = None,
+    evidence: Evidence | None = None,
+    stamping: bool = False,
 ) -> Standing:
-    """Judge `certificate` at the time `at` with the help of the certificates `beside` it."""
+    """Judge `certificate` at the time `at` with the help of the certificates `beside` it.
+
+    `proven_by` is the earliest time by which the signature is known to have existed (a time stamp, else the
+    moment of looking): a certificate that was revoked before it can't be leant on. `stamping` asks for a
+    time-stamp authority's purpose instead of a signer's.
+    """
+    pool = [*beside, *trust.between]
+    if certificate.self_issued and certificate.sha256 in trust.by_name:
+        path: list[x509.Certificate] = [certificate]
+        chain: Chain | None = Chain.TRUSTED
+    else:
+        path, chain = _path(certificate, pool, trust, at)
+    if chain is Chain.EXPIRED or not certificate.not_valid_before <= at <= certificate.not_valid_after:
+        return Standing(Chain.EXPIRED, _why_expired(certificate, at))
+    revoked, checked = _revocation(path or _guessed(certificate, [*pool, *trust.roots]), evidence, at)
+    if revoked is not None and revoked.revoked_at is not None:
+        known_at = at if revoked.soft else max(at, proven_by or at)
+        if revoked.revoked_at <= known_at:
+            unproven = revoked.revoked_at > at
+            reason = "chain-revoked-unproven" if unproven else "chain-revoked"
+            return Standing(Chain.REVOKED, reason, revoked_at=revoked.revoked_at)
+    if chain is not Chain.TRUSTED:
+        missing, where = _missing_issuer(certificate, [*pool, *trust.roots], trust)
+        if chain is None and missing:
+            return Standing(Chain.INCOMPLETE, "chain-incomplete", missing, where)
+        return Standing(Chain.UNTRUSTED, "chain-untrusted")
+    if not _fit(certificate, stamping=stamping) and certificate.sha256 not in trust.by_name:
+        return Standing(Chain.UNTRUSTED, "chain-usage")
+    later = revoked.revoked_at if revoked else None
+    return Standing(Chain.TRUSTED, "chain-trusted", revoked_at=later, checked=checked)
+
+
+def _fit(certificate: "x509.Certificate", *, stamping: bool) -> bool:
+    extended = certificate.extended_key_usage_value
+    if stamping:
+        return extended is not None and "time_stamping" in extended.native
+    return meant_for_signing(certificate)
+
+
+def _why_expired(certificate: "x509.Certificate", at: datetime) -> str:
+    if at < certificate.not_valid_before:
+        return "chain-not-yet-valid"
+    return "chain-expired" if at > certificate.not_valid_after else "chain-issuer-expired"
+
+
+def _path(
+    certificate: "x509.Certificate", pool: "list[x509.Certificate]", trust: "Anchors", at: datetime
+) -> "tuple[list[x509.Certificate], Chain | None]":
+    """The certificates from the signer's up to the root, and the verdict; None where no path was found."""
     from pyhanko_certvalidator import CertificateValidator, ValidationContext
     from pyhanko_certvalidator.errors import (
         ExpiredError,
         NotYetValidError,
         PathBuildingError,
         PathValidationError,
-        RevokedError,
         ValidationError,
     )
 
-    if not certificate.not_valid_before <= at <= certificate.not_valid_after:
-        return Standing(Chain.EXPIRED)
-    pool = [*beside, *trust.between]
-    if _revoked(certificate, [*pool, *trust.roots], trust, at):
-        return Standing(Chain.REVOKED)
-    answers, lists = _revocation_in(signer)
     context = ValidationContext(
         trust_roots=list(trust.roots),
         other_certs=pool,
@@ -68,48 +114,74 @@ def standing_of(
         allow_fetching=False,
         revocation_mode="soft-fail",
         weak_hash_algos={"md2", "md5"},
-        crls=[*trust.revocations, *lists],
-        ocsps=answers,
-        retroactive_revinfo=True,
     )
     validator = CertificateValidator(certificate, pool, validation_context=context)
     try:
-        asyncio.run(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
-    except RevokedError:
-        return Standing(Chain.REVOKED)
+        found = asyncio.run(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
     except (ExpiredError, NotYetValidError):
-        return Standing(Chain.EXPIRED)
+        return [], Chain.EXPIRED
     except PathBuildingError:
-        missing = _missing_issuer(certificate, [*pool, *trust.roots])
-        return Standing(Chain.INCOMPLETE, missing) if missing else Standing(Chain.UNTRUSTED)
-    except (PathValidationError, ValidationError, ValueError, TypeError, KeyError):
-        return Standing(Chain.UNTRUSTED)
-    return Standing(Chain.TRUSTED)
+        return [], None
+    except (PathValidationError, ValidationError, ValueError, TypeError, KeyError, AttributeError):
+        return [], Chain.UNTRUSTED
+    upwards = list(reversed(list(found.iter_certs(include_root=True))))
+    return upwards, Chain.TRUSTED
 
 
-def _missing_issuer(certificate: "x509.Certificate", pool: "list[x509.Certificate]") -> str:
-    """The first issuer that isn't at hand though the certificate tells where to get it.
+def _guessed(certificate: "x509.Certificate", pool: "list[x509.Certificate]") -> "list[x509.Certificate]":
+    """The certificate and its issuer by name and key identifier, where no path to a root was found."""
+    issuer = next((one for one in pool if _issued_by(certificate, one)), None)
+    return [certificate] if issuer is None else [certificate, issuer]
 
-    Empty when the path ends at a self-issued certificate, or at one that names no place for its issuer.
+
+def _revocation(
+    path: "list[x509.Certificate]", evidence: Evidence | None, at: datetime
+) -> tuple[Revocation | None, bool]:
+    """The first revocation on the path, the signer's own first; and whether the signer's could be judged."""
+    if evidence is None or not (evidence.answers or evidence.lists):
+        return None, False
+    found = [revocation_of(one.dump(), above.dump(), evidence, at) for one, above in pairwise(path)]
+    revoked = next((one for one in found if one.revoked_at is not None), None)
+    return revoked, bool(found) and found[0].known
+
+
+def _missing_issuer(
+    certificate: "x509.Certificate", pool: "list[x509.Certificate]", trust: "Anchors"
+) -> tuple[str, str]:
+    """The first issuer that isn't at hand, and where the certificate says it can be had (AIA).
+
+    Empty when the path ends at a self-issued certificate, or at one that neither says where its issuer's
+    certificate is (RFC 5280 §4.2.2.1) nor comes from the house of a trusted root.
     """
     current = certificate
     for _ in range(_LONGEST_CHAIN):
         if current.self_issued:
-            return ""
+            return "", ""
         issuer = next((one for one in pool if _issued_by(current, one)), None)
         if issuer is None:
-            if not _says_where(current):
-                return ""
+            where = _where(current)
+            if not where and not _from_house(current, trust):
+                return "", ""
             names = current.issuer.native
-            return str(names.get("common_name") or current.issuer.human_friendly)
+            return str(names.get("common_name") or current.issuer.human_friendly), where
         current = issuer
+    return "", ""
+
+
+def _from_house(certificate: "x509.Certificate", trust: "Anchors") -> bool:
+    """Whether the issuer's organisation is that of a trusted root."""
+    house = certificate.issuer.native.get("organization_name")
+    return bool(house) and any(house == root.subject.native.get("organization_name") for root in trust.roots)
+
+
+def _where(certificate: "x509.Certificate") -> str:
+    """Where the certificate says its issuer's can be had; empty when it doesn't say."""
+    for place in certificate.authority_information_access_value or ():
+        if place["access_method"].native == "ca_issuers":
+            location = place["access_location"]
+            if location.name == "uniform_resource_identifier":
+                return str(location.native)
     return ""
-
-
-def _says_where(certificate: "x509.Certificate") -> bool:
-    """Whether the certificate names a place for its issuer's (AIA, RFC 5280 §4.2.2.1)."""
-    places = certificate.authority_information_access_value or ()
-    return any(place["access_method"].native == "ca_issuers" for place in places)
 
 
 def _issued_by(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
@@ -117,44 +189,3 @@ def _issued_by(certificate: "x509.Certificate", issuer: "x509.Certificate") -> b
         return False
     wanted, held = certificate.authority_key_identifier, issuer.key_identifier
     return wanted is None or held is None or wanted == held
-
-
-def _revoked(
-    certificate: "x509.Certificate", pool: "list[x509.Certificate]", trust: "Anchors", at: datetime
-) -> bool:
-    """Whether a revocation list at hand, signed by the issuer, names the certificate before `at`.
-
-    The path validation looks at lists only for certificates that tell where to get one; many don't.
-    """
-    from cryptography import x509 as builder
-
-    own = builder.load_der_x509_certificate(certificate.dump())
-    for held in trust.revocations:
-        if held.issuer != certificate.issuer:
-            continue
-        told = builder.load_der_x509_crl(held.dump())
-        issuers = (one for one in pool if _issued_by(certificate, one))
-        keys = (builder.load_der_x509_certificate(one.dump()).public_key() for one in issuers)
-        entry = told.get_revoked_certificate_by_serial_number(own.serial_number)
-        genuine = any(told.is_signature_valid(key) for key in keys)  # type: ignore[arg-type]
-        if genuine and entry is not None and entry.revocation_date_utc <= at:
-            return True
-    return False
-
-
-def _revocation_in(signer: "cms.SignerInfo | None") -> tuple[list[Any], list[Any]]:
-    """OCSP answers and revocation lists that the signer embedded (Adobe's signed attribute)."""
-    answers: list[Any] = []
-    lists: list[Any] = []
-    for attribute in (signer["signed_attrs"] or ()) if signer is not None else ():
-        if attribute["type"].native != "adobe_revocation_info_archival":
-            continue
-        try:
-            held = attribute["values"][0]
-            answers += list(held["ocsp"] or ())
-            lists += list(held["crl"] or ())
-            for one in (*answers, *lists):
-                _ = one.native
-        except (ValueError, TypeError, KeyError):
-            return [], []
-    return answers, lists

@@ -1,134 +1,241 @@
-"""The signatures of a PDF as they stand in the file (trường chữ ký): their places, bytes and digests."""
+"""The signatures of a PDF as they stand in the file (trường chữ ký): fields, dictionaries, ranges."""
 
-import hashlib
-import os
+import mmap
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from signing.errors import SigningError, SigningFault
-from signing.verify.reading import reader_of, unreadable
-from signing.verify.window import header_offset, opened_window
+from signing.verify.coverage import Coverage, coverage_of
+from signing.verify.digesting import RangeDigests
+from signing.verify.fields import array_of, fields_of, name_of_kind, text_of
+from signing.verify.keys import SignedBytes
+from signing.verify.window import header_at, mapped, window_of
 
 if TYPE_CHECKING:
-    from asn1crypto import cms
-    from pyhanko.pdf_utils.reader import PdfFileReader
+    import pikepdf
 
-_PIECE = 1 << 20
 _MOST_SIGNATURES = 500
+_MOST_LOST = 64
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_LARGEST_WHOLE = 1 << 26
 
 
 @dataclass(frozen=True)
 class OpenedPdf:
-    """An opened PDF: its file, the bytes from %PDF on (which stands at `start`), their length, the reader."""
+    """An opened PDF: its bytes (`%PDF` stands at `header`), how qpdf reads it, and digests of its ranges."""
 
-    path: Path
-    start: int
-    stream: BinaryIO
-    length: int
-    reader: "PdfFileReader"
+    data: mmap.mmap
+    header: int
+    pdf: "pikepdf.Pdf"
+    digests: RangeDigests
+    rebuilt: bool
 
     @property
-    def junk(self) -> bool:
-        """Whether bytes stand before %PDF."""
-        return self.start > 0
+    def encrypted(self) -> bool:
+        """Whether it is encrypted, though it opens without a password."""
+        return bool(self.pdf.is_encrypted)
 
 
 @dataclass(frozen=True)
 class SignedField:
-    """A signed field: its name, its dictionary, and what its contents say (None where unreadable)."""
+    """A signed field: its full name, its dictionary's entries, and what it covers (None: nothing clear)."""
 
-    field: str
-    dictionary: Any
-    contents: bytes
+    name: str
+    sub_filter: str
     span: tuple[int, ...]
-    data: "cms.SignedData | None"
+    contents: bytes
+    claimed: str
+    certificates: tuple[bytes, ...]
+    docmdp: int | None
+    locked: "tuple[str, tuple[str, ...]] | None"
+    coverage: Coverage | None
+    in_form: bool = True
+    removed: bool = False
+    """Whether it was in the form when it was made and is so no longer."""
 
-
-def reach(signature: SignedField) -> int:
-    return sum(signature.span[-2:]) if signature.span else 0
+    @property
+    def reach(self) -> int:
+        """Where the range ends, to order signatures by."""
+        return self.coverage.end if self.coverage else sum(self.span[-2:])
 
 
 @contextmanager
-def opened(pdf: Path) -> Iterator[OpenedPdf]:
-    try:
-        start = header_offset(pdf)
-        if start is None:
+def opened(path: Path) -> Iterator[OpenedPdf]:
+    """Open a PDF for judging. Raises `sign.pdf-missing`, `sign.pdf-broken`, `sign.pdf-encrypted`."""
+    with mapped(path) as data:
+        header = header_at(data)
+        if header is None:
             raise SigningError(SigningFault.PDF_BROKEN, reason="no header")
-        with opened_window(pdf, start) as window:
-            window.seek(0, os.SEEK_END)
-            length = window.tell()
-            yield OpenedPdf(pdf, start, window, length, reader_of(window))
-    except OSError as error:
-        raise SigningError(SigningFault.PDF_MISSING, errno=error.errno or 0) from error
+        with read(data, header, len(data)) as pdf:
+            yield OpenedPdf(data, header, pdf, RangeDigests(data), _was_rebuilt(pdf))
 
 
-def signed_fields(reader: "PdfFileReader") -> list[SignedField]:
-    from pyhanko.sign.fields import enumerate_sig_fields
+@contextmanager
+def read(data: mmap.mmap, start: int, end: int) -> "Iterator[pikepdf.Pdf]":
+    """A part of a file as a PDF of its own. Raises `sign.pdf-broken`, `sign.pdf-encrypted`."""
+    import pikepdf
 
     try:
-        fields = list(enumerate_sig_fields(reader, filled_status=True))
-        return [_signed_field(name, held.get_object()) for name, held, _ in fields[:_MOST_SIGNATURES]]
-    except unreadable() as error:
-        raise SigningError(SigningFault.PDF_BROKEN, reason="form fields") from error
+        pdf = pikepdf.open(window_of(data, start, end))
+    except pikepdf.PasswordError as error:
+        raise SigningError(SigningFault.PDF_ENCRYPTED) from error
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        raise SigningError(SigningFault.PDF_BROKEN, reason=type(error).__name__) from error
+    with pdf:
+        try:
+            _ = pdf.Root.Pages.keys()
+        except (pikepdf.PdfError, AttributeError, KeyError, ValueError, TypeError) as error:
+            raise SigningError(SigningFault.PDF_BROKEN, reason="no pages") from error
+        yield pdf
 
 
-def _signed_field(name: str, dictionary: Any) -> SignedField:
-    from asn1crypto import cms
-
-    contents, data = b"", None
-    span: tuple[int, ...] = ()
-    try:
-        contents = bytes(dictionary.raw_get("/Contents").original_bytes)
-        span = tuple(int(edge) for edge in dictionary["/ByteRange"])
-        data = cms.ContentInfo.load(contents)["content"]
-        _ = data["signer_infos"][0]["sid"].chosen, data["encap_content_info"]["content_type"].native
-    except unreadable():
-        data = None
-    return SignedField(name, dictionary, contents, span, data)
+def _was_rebuilt(pdf: "pikepdf.Pdf") -> bool:
+    return any("reconstruct" in str(warning) for warning in pdf.get_warnings())
 
 
-def digest_of(document: OpenedPdf, signature: SignedField, name: str | None) -> bytes | None:
-    """The digest over the byte range, None for an unknown algorithm or a range outside the file."""
-    if name is None or not _within(document, signature.span):
+def signed_fields(document: OpenedPdf) -> list[SignedField]:
+    """Every signature of the file in the order in which they were made, also those no form tells of."""
+    found = [
+        signature
+        for one in fields_of(document.pdf)
+        if one.kind == "/Sig" and (signature := _signed_field(document, one.name, one.value)) is not None
+    ][:_MOST_SIGNATURES]
+    known = {signature.span for signature in found}
+    found += _lost(document, known)
+    return sorted(found, key=lambda signature: signature.reach)
+
+
+def _signed_field(document: OpenedPdf, name: str, value: Any) -> SignedField | None:
+    """A field's signature; None for a field without one. What can't be read is left empty."""
+    import pikepdf
+
+    if not isinstance(value, pikepdf.Dictionary):
         return None
-    state = hashlib.new(name, usedforsecurity=False)
-    for start, length in zip(signature.span[::2], signature.span[1::2], strict=True):
-        document.stream.seek(start)
-        rest = length
-        while rest:
-            piece = document.stream.read(min(rest, _PIECE))
-            if not piece:
-                return None
-            state.update(piece)
-            rest -= len(piece)
-    return state.digest()
-
-
-def _within(document: OpenedPdf, span: tuple[int, ...]) -> bool:
-    pairs = list(zip(span[::2], span[1::2], strict=False))
-    return (
-        len(span) >= 2
-        and len(span) % 2 == 0
-        and all(start >= 0 and 0 <= length <= document.length - start for start, length in pairs)
+    span = _span(value)
+    contents = _bytes(value, "/Contents")
+    cover = coverage_of(document.data, document.header, span, None if document.encrypted else contents)
+    return SignedField(
+        name=name,
+        sub_filter=_text(value, "/SubFilter"),
+        span=span,
+        contents=cover.contents if cover else contents,
+        claimed=_text(value, "/M"),
+        certificates=_certificates(value),
+        docmdp=_docmdp(value),
+        locked=_locked(value),
+        coverage=cover,
     )
 
 
-def covers(document: OpenedPdf, signature: SignedField) -> bool:
-    """Whether the range is the file's beginning with nothing left out but the hexadecimal contents."""
-    span = signature.span
-    if len(span) != 4 or span[0] != 0 or not _within(document, span):
-        return False
-    gap = span[2] - span[1]
-    if gap < 2 or gap > 4 * len(signature.contents) + 4096:
-        return False
-    document.stream.seek(span[1])
-    left_out = document.stream.read(gap)
-    if left_out[:1] != b"<" or left_out[-1:] != b">":
-        return False
-    try:
-        return bytes.fromhex(left_out[1:-1].decode("ascii")) == signature.contents
-    except ValueError:
-        return False
+def _lost(document: OpenedPdf, known: set[tuple[int, ...]]) -> Iterator[SignedField]:
+    """Signatures that stand in the file though the form no longer tells of them, or never did."""
+    spans = [span for span in dict.fromkeys(_ranges(document.data)) if span not in known and span[1]]
+    for span in spans[:_MOST_LOST]:
+        cover = coverage_of(document.data, document.header, span, None)
+        if cover is None:
+            continue
+        try:
+            with read(document.data, cover.start, cover.end) as earlier:
+                signature = _found_again(document, earlier, span)
+        except SigningError:
+            continue
+        if signature is not None and signature.coverage is not None:
+            yield signature
+
+
+def _ranges(data: mmap.mmap) -> Iterator[tuple[int, ...]]:
+    """Every byte range that is written anywhere in the file."""
+    at = data.find(b"/ByteRange")
+    while at >= 0:
+        if match := _RANGE.match(data, at):
+            yield tuple(int(edge) for edge in match.groups())
+        at = data.find(b"/ByteRange", at + 10)
+
+
+def _found_again(document: OpenedPdf, earlier: "pikepdf.Pdf", span: tuple[int, ...]) -> SignedField | None:
+    import pikepdf
+
+    for one in fields_of(earlier):
+        if isinstance(one.value, pikepdf.Dictionary) and _span(one.value) == span:
+            signature = _signed_field(document, one.name, one.value)
+            return replace(signature, in_form=False, removed=True) if signature else None
+    bare = None
+    for held in earlier.objects:
+        if not isinstance(held, pikepdf.Dictionary):
+            continue
+        value = held.get("/V")
+        if isinstance(value, pikepdf.Dictionary) and _span(value) == span:
+            signature = _signed_field(document, _text(held, "/T"), value)
+            return replace(signature, in_form=False) if signature else None
+        if _span(held) == span:
+            bare = _signed_field(document, "", held)
+    return replace(bare, in_form=False) if bare else None
+
+
+def content_of(document: OpenedPdf, cover: Coverage) -> SignedBytes:
+    """The signed bytes of the file, for `signing.verify.integrity.judge`."""
+
+    def digest(name: str) -> bytes:
+        return document.digests.digest(name, cover.start, cover.until, cover.again, cover.end)
+
+    size = cover.end - cover.start
+    whole = None
+    if size <= _LARGEST_WHOLE:
+        whole = document.data[cover.start : cover.until] + document.data[cover.again : cover.end]
+    return SignedBytes(digest, whole)
+
+
+def _span(value: Any) -> tuple[int, ...]:
+    edges = array_of(value.get("/ByteRange"))
+    return tuple(edges) if all(isinstance(edge, int) for edge in edges) else ()
+
+
+def _bytes(value: Any, key: str) -> bytes:
+    import pikepdf
+
+    held = value.get(key)
+    return bytes(held) if isinstance(held, pikepdf.String) else b""
+
+
+def _text(value: Any, key: str) -> str:
+    held = value.get(key)
+    return text_of(held) or name_of_kind(held)
+
+
+def _certificates(value: Any) -> tuple[bytes, ...]:
+    import pikepdf
+
+    held = value.get("/Cert")
+    return tuple(bytes(item) for item in array_of(held) or [held] if isinstance(item, pikepdf.String))
+
+
+def _references(value: Any) -> Iterator[tuple[str, Any]]:
+    import pikepdf
+
+    for reference in array_of(value.get("/Reference")):
+        if isinstance(reference, pikepdf.Dictionary):
+            parameters = reference.get("/TransformParams")
+            if isinstance(parameters, pikepdf.Dictionary):
+                yield _text(reference, "/TransformMethod"), parameters
+
+
+def _docmdp(value: Any) -> int | None:
+    """What a certification allows (ISO 32000-1 §12.8.2.2): 1 nothing, 2 filling in, 3 notes too."""
+    for method, parameters in _references(value):
+        if method == "/DocMDP":
+            level = parameters.get("/P", 2)
+            return int(level) if isinstance(level, int) and level in (1, 2, 3) else 2
+    return None
+
+
+def _locked(value: Any) -> tuple[str, tuple[str, ...]] | None:
+    """Which fields the signature locks (FieldMDP, ISO 32000-1 §12.8.2.4): `/All`, `/Include`, `/Exclude`."""
+    for method, parameters in _references(value):
+        if method == "/FieldMDP":
+            names = tuple(text_of(one) for one in array_of(parameters.get("/Fields")))
+            return _text(parameters, "/Action"), names
+    return None

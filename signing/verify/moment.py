@@ -1,139 +1,116 @@
-"""When was it signed? The claimed time and the time stamp (thời điểm ký)."""
+"""When was it signed, by the signer's own word? The claimed time and its oddities (thời điểm ký)."""
 
-import hashlib
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from signing.verify.integrity import Integrity, Quirk, digest_name, judge
+from signing.verify.envelope import BROKEN
+from signing.verify.quirks import Quirk
 
 if TYPE_CHECKING:
-    from asn1crypto import cms, x509
+    from asn1crypto import cms
 
-VIETNAM = timedelta(hours=7)
+VIETNAM = timezone(timedelta(hours=7))
+_AHEAD = timedelta(hours=7)
 _NEAR = timedelta(minutes=15)
+_NEAR_AHEAD = timedelta(minutes=45)
+"""The Government's time-stamp clocks were seen to lag by up to 21 minutes."""
+_DATE = re.compile(
+    r"D?:?\s*(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?\s*(?:(Z)|([+-])\s*(\d{1,2})'?(\d{2})?'?)?"
+)
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """A checked time-stamp token: its time, the authority's certificate and the others in the token."""
+class Claim:
+    """`at` is the claimed time as it stands in the file (None: none), `meant` the time that it means.
 
-    at: datetime
-    authority: "x509.Certificate"
-    beside: "tuple[x509.Certificate, ...]"
+    They differ where Vietnamese local time is marked as UTC.
+    """
 
-
-@dataclass(frozen=True)
-class Moment:
-    """The claimed time (timezone-aware, as it stands in the file), the time stamp, and quirks."""
-
-    claimed: datetime | None
-    stamp: Stamp | None
-    stamp_broken: bool = False
+    at: datetime | None = None
+    meant: datetime | None = None
     quirks: tuple[Quirk, ...] = ()
 
-    @property
-    def best(self) -> datetime | None:
-        """The time stamp where there is one, else the claim."""
-        return self.stamp.at if self.stamp else self.claimed
+
+NO_CLAIM = Claim()
 
 
-def moment_of(signer: "cms.SignerInfo", claimed_in_pdf: datetime | None) -> Moment:
-    """The times of a signature; `claimed_in_pdf` is the /M entry of its dictionary."""
-    stated = _signing_time(signer)
-    claimed = stated or claimed_in_pdf
-    token = _token_of(signer)
-    stamp = None
-    if token is not None:
-        stamp = _stamp_over(token, signer["signature"].native)
-    quirks = _clock_quirks(stated, claimed_in_pdf, stamp)
-    return Moment(claimed, stamp, token is not None and stamp is None, quirks)
+def claim_of(signer: "cms.SignerInfo | None", in_pdf: str, witness: datetime | None) -> Claim:
+    """The claimed time of a signature from its signed attribute and /M (`in_pdf`).
+
+    `witness` is the time of a time stamp, against which both are held.
+    """
+    stated = signing_time(signer) if signer is not None else None
+    written, without_zone = pdf_time(in_pdf)
+    at = stated or written
+    if at is None:
+        return NO_CLAIM
+    quirks = [Quirk.TIME_WITHOUT_ZONE] if without_zone and stated is None else []
+    meant = at
+    against = witness or (written if stated else None)
+    if against is not None and _is_utc(at):
+        ahead = at - against
+        if abs(ahead - _AHEAD) < (_NEAR_AHEAD if witness else _NEAR):
+            quirks.append(Quirk.LOCAL_TIME_AS_UTC)
+            meant = at - _AHEAD
+    if witness is not None and meant - witness > _NEAR:
+        quirks.append(Quirk.CLAIMED_AFTER_TIMESTAMP)
+    if stated and written and not without_zone and _apart(stated, written):
+        quirks.append(Quirk.TIMES_DIFFER)
+    return Claim(at, meant, tuple(quirks))
 
 
-def stamped(token: "cms.ContentInfo", digest: bytes) -> datetime | None:
-    """The time of a token over `digest`, or None when imprint, signature or purpose don't hold."""
-    stamp = _checked(token, lambda _name: digest)
-    return stamp.at if stamp else None
-
-
-def stamp_over_document(token: "cms.ContentInfo", digest_by: Any) -> Stamp | None:
-    """A document time stamp: `digest_by(name)` gives the digest of the signed bytes."""
-    return _checked(token, digest_by)
-
-
-def _stamp_over(token: "cms.ContentInfo", signature: bytes) -> Stamp | None:
-    return _checked(token, lambda name: hashlib.new(name, signature, usedforsecurity=False).digest())
-
-
-def _checked(token: "cms.ContentInfo", digest_by: Any) -> Stamp | None:
-    """RFC 3161 §2.4.2: the imprint is ours, the signature is the authority's, and it may stamp time."""
+def signing_time(signer: "cms.SignerInfo") -> datetime | None:
+    """The signing-time attribute (RFC 5652 §11.3), None where there is none that can be read."""
     try:
-        data = token["content"]
-        content = data["encap_content_info"]["content"]
-        info = content.parsed
-        imprint = info["message_imprint"]
-        signer = data["signer_infos"][0]
-        authority, beside = certificates_of(data)
-        at = info["gen_time"].native
-        name = str(imprint["hash_algorithm"]["algorithm"].native)
-        stated = imprint["hashed_message"].native
-        own = digest_name(signer)
-        if authority is None or own is None or stated != digest_by(name):
-            return None
-        extended = authority.extended_key_usage_value
-        if extended is None or "time_stamping" not in extended.native:
-            return None
-        digest = hashlib.new(own, content.contents, usedforsecurity=False).digest()
-        if judge(signer, authority, digest).integrity is not Integrity.VALID:
-            return None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        for attribute in signer["signed_attrs"] or ():
+            if attribute["type"].native == "signing_time":
+                at: Any = attribute["values"][0].native
+                if isinstance(at, datetime):
+                    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    except BROKEN:
         return None
-    return Stamp(at if at.tzinfo else at.replace(tzinfo=UTC), authority, tuple(beside))
-
-
-def certificates_of(
-    data: "cms.SignedData",
-) -> "tuple[x509.Certificate | None, list[x509.Certificate]]":
-    """The certificate that the first SignerInfo names, and the others."""
-    held = [choice.chosen for choice in (data["certificates"] or ()) if choice.name == "certificate"]
-    identity = data["signer_infos"][0]["sid"]
-    for certificate in held:
-        if identity.name == "issuer_and_serial_number":
-            named = identity.chosen
-            same = (
-                certificate.serial_number == named["serial_number"].native
-                and certificate.issuer.dump() == named["issuer"].dump()
-            )
-        else:
-            same = certificate.key_identifier == identity.chosen.native
-        if same:
-            return certificate, [other for other in held if other is not certificate]
-    return None, held
-
-
-def _signing_time(signer: "cms.SignerInfo") -> datetime | None:
-    for attribute in signer["signed_attrs"] or ():
-        if attribute["type"].native == "signing_time":
-            at = attribute["values"][0].native
-            return at if isinstance(at, datetime) else None
     return None
 
 
-def _token_of(signer: "cms.SignerInfo") -> "cms.ContentInfo | None":
-    for attribute in signer["unsigned_attrs"] or ():
-        if attribute["type"].native == "signature_time_stamp_token":
-            found: cms.ContentInfo = attribute["values"][0]
-            return found
-    return None
+def pdf_time(text: str) -> tuple[datetime | None, bool]:
+    """A date of PDF (ISO 32000-1 §7.9.4) and whether it has no time zone; such a one is Vietnam's time."""
+    match = _DATE.match(text.strip())
+    if match is None:
+        return None, False
+    year, month, day, hour, minute, second, utc, sign, ahead, more = match.groups()
+    zone: timezone = VIETNAM
+    without = False
+    if utc:
+        zone = UTC
+    elif sign:
+        offset = timedelta(hours=int(ahead), minutes=int(more or 0))
+        zone = timezone(offset if sign == "+" else -offset) if offset < timedelta(hours=24) else VIETNAM
+    else:
+        without = True
+    try:
+        return (
+            datetime(
+                int(year),
+                int(month or 1),
+                int(day or 1),
+                int(hour or 0),
+                int(minute or 0),
+                int(second or 0),
+                tzinfo=zone,
+            ),
+            without,
+        )
+    except ValueError:
+        return None, False
 
 
-def _clock_quirks(stated: datetime | None, in_pdf: datetime | None, stamp: Stamp | None) -> tuple[Quirk, ...]:
-    claimed, witness = stated or in_pdf, stamp.at if stamp else in_pdf
-    if claimed is None or witness is None:
-        return ()
-    ahead = claimed - witness
-    if stated and abs(ahead - VIETNAM) < _NEAR:
-        return (Quirk.LOCAL_TIME_AS_UTC,)
-    if stamp and ahead > _NEAR:
-        return (Quirk.CLAIMED_AFTER_TIMESTAMP,)
-    return ()
+def _is_utc(at: datetime) -> bool:
+    return at.utcoffset() == timedelta(0)
+
+
+def _apart(stated: datetime, written: datetime) -> bool:
+    """Whether two claims are neither the same moment nor the same reading of a clock in another zone."""
+    gap = abs(stated - written)
+    return gap > timedelta(hours=1) and abs(gap - _AHEAD) > _NEAR

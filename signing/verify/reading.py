@@ -1,8 +1,9 @@
-"""Reading a PDF that may be broken or hostile (đọc tệp PDF)."""
+"""Reading a PDF for writing to it, which may be broken or hostile (đọc tệp PDF)."""
 
 import os
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from signing.errors import SigningError, SigningFault
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
 _END_WITHIN = 1 << 16
+_DEEPEST_TREE = 64
 
 
 def reader_of(stream: BinaryIO) -> "PdfFileReader":
@@ -35,6 +37,20 @@ def _require_end(stream: BinaryIO) -> None:
     if b"%%EOF" not in stream.read(_END_WITHIN):
         raise SigningError(SigningFault.PDF_BROKEN, reason="no end")
     stream.seek(0)
+
+
+def field_names(reader: "PdfFileReader") -> Iterator[str]:
+    """The full names of all fields of the form, empty without one. Raises one of `unreadable()`."""
+    form = reader.root.get("/AcroForm") or {}
+    stack: list[tuple[str, Any, int]] = [("", field, 0) for field in form.get("/Fields") or ()]
+    while stack:
+        above, field, depth = stack.pop()
+        name = f"{above}.{field['/T']}" if "/T" in field else above
+        named = [kid for kid in field.get("/Kids") or () if "/T" in kid]
+        if named and depth < _DEEPEST_TREE:
+            stack += [(name, kid, depth + 1) for kid in named]
+        else:
+            yield name.removeprefix(".")
 
 
 def unreadable() -> tuple[type[Exception], ...]:

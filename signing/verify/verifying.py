@@ -1,30 +1,28 @@
-"""Opening a PDF and judging each of its signatures (kiểm tra chữ ký trong PDF)."""
+"""Judging every signature of a PDF (kiểm tra chữ ký trong PDF): four findings, put together."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signing.certificates import name_of
-from signing.errors import SigningError
-from signing.verify.anchors import Anchors, anchors
-from signing.verify.chain import Chain, Standing, standing_of
-from signing.verify.changes import Changes, compare, items_of
-from signing.verify.document import OpenedPdf, SignedField, covers, digest_of, opened, reach, signed_fields
+from signing.verify.anchors import anchors
+from signing.verify.chain import Standing, standing_of
+from signing.verify.document import OpenedPdf, SignedField, opened, signed_fields
+from signing.verify.envelope import parsed
+from signing.verify.evidence import evidence_of
 from signing.verify.finding import SignatureFinding
-from signing.verify.integrity import Integrity, Judgement, Quirk, digest_name, judge
-from signing.verify.moment import Moment, certificates_of, moment_of, stamp_over_document
-from signing.verify.reading import reader_of, unreadable
-from signing.verify.reasons import sentence
-from signing.verify.window import opened_window
+from signing.verify.later import Later, junk_after_end, later_of
+from signing.verify.moment import VIETNAM
+from signing.verify.proofs import Proof, Proofs
+from signing.verify.quirks import Quirk
+from signing.verify.reasons import Reason, clock
+from signing.verify.signature import Reading, read_signature
+from signing.verify.verdict import Chain, Changes, Integrity
 
 if TYPE_CHECKING:
-    from asn1crypto import cms, x509
-
-_log = logging.getLogger(__name__)
-_PIECE = 1 << 20
+    from asn1crypto import x509
 
 
 def verify_pdf(
@@ -32,202 +30,115 @@ def verify_pdf(
 ) -> tuple[SignatureFinding, ...]:
     """Judge every signature of `pdf`, in the order in which they were made.
 
-    `trust` adds certificates (files or folders, PEM or DER) to those shipped; `at` judges chains at that time
-    instead of the time of signing. An unsigned file gives an empty tuple. Raises `sign.pdf-missing`,
-    `sign.pdf-broken`, `sign.pdf-encrypted`, `sign.trust-broken`.
+    `trust` adds certificates, revocation lists and OCSP answers (files or folders) to those shipped. `at` is
+    the moment of looking, now without it: a signature whose time is proven by a time stamp is judged at that
+    time; one without is judged at the time it claims, or at `at` where that is given. An unsigned file gives
+    an empty tuple. Raises `sign.pdf-missing`, `sign.pdf-broken`, `sign.pdf-encrypted`, `sign.trust-broken`.
     """
     known = anchors(trust)
     with opened(pdf) as document:
-        signatures = sorted(signed_fields(document.reader), key=reach)
-        return tuple(_judged(document, signature, known, at) for signature in signatures)
-
-
-def judge_field(pdf: Path, field: str) -> tuple[Judgement, Moment]:
-    """Hash, key and time stamp of one signature of `pdf`, without its chain or what follows."""
-    with opened(pdf) as document:
-        found = next((one for one in signed_fields(document.reader) if one.field == field), None)
-        if found is None or found.data is None or not covers(document, found):
-            return Judgement(Integrity.UNDETERMINED, "cms-broken"), Moment(None, None)
-        signer = found.data["signer_infos"][0]
-        certificate, _ = certificates_of(found.data)
-        if certificate is None:
-            return Judgement(Integrity.UNDETERMINED, "signer-missing"), Moment(None, None)
-        digest = digest_of(document, found, digest_name(signer))
-        return judge(signer, certificate, digest), _moment(found, signer)
-
-
-def _judged(
-    document: OpenedPdf, signature: SignedField, trust: Anchors, at: datetime | None
-) -> SignatureFinding:
-    if signature.data is None:
-        return _unreadable(document, signature)
-    try:
-        return _judged_readable(document, signature, signature.data, trust, at=at)
-    except unreadable():
-        _log.info("a signature couldn't be read to its end")
-        return _unreadable(document, signature)
-
-
-def _judged_readable(
-    document: OpenedPdf,
-    signature: SignedField,
-    data: "cms.SignedData",
-    trust: Anchors,
-    *,
-    at: datetime | None,
-) -> SignatureFinding:
-    covered = covers(document, signature)
-    signer = data["signer_infos"][0]
-    try:
-        certificate, beside = certificates_of(data)
-    except unreadable():
-        certificate, beside = None, []
-    stamping = data["encap_content_info"]["content_type"].native == "tst_info"
-    if certificate is None:
-        verdict, moment = Judgement(Integrity.UNDETERMINED, "signer-missing"), Moment(None, None)
-    elif stamping:
-        verdict, moment = _judge_document_stamp(document, signature)
-    else:
-        verdict = judge(signer, certificate, digest_of(document, signature, digest_name(signer)))
-        moment = _moment(signature, signer)
-    if not covered and verdict.integrity is Integrity.VALID:
-        quirks = (*verdict.quirks, Quirk.UNCLEAR_COVERAGE)
-        verdict = Judgement(Integrity.UNDETERMINED, "coverage", quirks)
-    standing, stamp_stands = _standings(certificate, beside, trust, moment, at=at, signer=signer)
-    changes, change = _changes(document, signature, covered=covered)
-    case = _Case(verdict, moment, standing, stamp_stands, changes, change)
-    quirks = _all_quirks(document, signature, case)
-    return SignatureFinding(
-        field=signature.field,
-        signer=name_of(certificate) if certificate else "",
-        issuer=_issuer(certificate),
-        kind="timestamp" if stamping else "signature",
-        integrity=verdict.integrity,
-        chain=standing.chain,
-        time=_time(moment, stamp_stands=stamp_stands),
-        changes=changes,
-        quirks=tuple(str(quirk) for quirk in quirks),
-        why=_why(case, quirks),
-    )
+        fields = signed_fields(document)
+        certificates, evidence = evidence_of(document.pdf)
+        beside = parsed(certificates)
+        readings = [read_signature(document, field, (*beside, *known.between)) for field in fields]
+        proofs = Proofs(readings, known, beside, evidence + known.evidence, at)
+        later = later_of(document, fields)
+        odd = _file_quirks(document)
+        cases = [
+            _judged(reading, follows, proofs, odd) for reading, follows in zip(readings, later, strict=True)
+        ]
+        return tuple(_finding(case, cases) for case in cases)
 
 
 @dataclass(frozen=True)
 class _Case:
     """Everything found out about one signature."""
 
-    verdict: Judgement
-    moment: Moment
+    reading: Reading
     standing: Standing
-    stamp_stands: bool
-    changes: Changes
-    change: str
+    proof: Proof | None
+    judged_at: datetime
+    later: Later
+    quirks: tuple[Quirk, ...]
+
+    @property
+    def field(self) -> SignedField:
+        return self.reading.field
 
 
-def _unreadable(document: OpenedPdf, signature: SignedField) -> SignatureFinding:
-    changes, change = _changes(document, signature, covered=covers(document, signature))
-    reasons = ("cms-broken", "chain-untrusted", "time-unknown", change or f"changes-{changes}")
+def _file_quirks(document: OpenedPdf) -> tuple[Quirk, ...]:
+    told = {
+        Quirk.JUNK_BEFORE_HEADER: document.header > 0,
+        Quirk.JUNK_AFTER_END: junk_after_end(document),
+        Quirk.STRUCTURE_REBUILT: document.rebuilt,
+        Quirk.ENCRYPTED_FILE: document.encrypted,
+    }
+    return tuple(quirk for quirk, there in told.items() if there)
+
+
+def _judged(
+    reading: Reading,
+    later: Later,
+    proofs: Proofs,
+    odd: tuple[Quirk, ...],
+) -> _Case:
+    proof = proofs.of(reading)
+    judged_at = proofs.time_of(reading, proof)
+    standing = Standing(Chain.UNTRUSTED, "chain-untrusted")
+    if reading.certificate is not None:
+        standing = standing_of(
+            reading.certificate,
+            [*reading.beside, *proofs.beside],
+            proofs.trust,
+            judged_at,
+            proven_by=proof.at if proof and proof.trusted else proofs.clock,
+            evidence=reading.evidence + proofs.evidence,
+            stamping=reading.stamping,
+        )
+    if reading.padded and later.changes is not Changes.SUSPICIOUS:
+        later = Later(Changes.SUSPICIOUS, "padding")
+    quirks = [*reading.verdict.quirks, *reading.claim.quirks, *odd, *later.quirks]
+    told = {
+        Quirk.TIMESTAMP_INVALID: reading.stamp_broken,
+        Quirk.FIELD_NOT_IN_FORM: not reading.field.in_form,
+        Quirk.MISSING_MIDDLE_CA: standing.chain is Chain.INCOMPLETE,
+        Quirk.REVOKED_LATER: standing.chain is Chain.TRUSTED and standing.revoked_at is not None,
+        Quirk.STAMP_AUTHORITY_EXPIRED: proofs.lapsed(reading, proof),
+        Quirk.EXPIRED_SINCE: standing.chain is Chain.TRUSTED
+        and proof is None
+        and proofs.past_end_of(reading),
+    }
+    quirks += [quirk for quirk, there in told.items() if there]
+    return _Case(reading, standing, proof, judged_at, later, tuple(dict.fromkeys(quirks)))
+
+
+def _finding(case: _Case, cases: list[_Case]) -> SignatureFinding:
+    certificate = case.reading.certificate
+    quirks = case.quirks
+    if _stranger_after(case, cases):
+        quirks = (*quirks, Quirk.STRANGER_SIGNED_LATER)
     return SignatureFinding(
-        signature.field,
-        "",
-        Integrity.UNDETERMINED,
-        Chain.UNTRUSTED,
-        _time(Moment(None, None)),
-        changes,
-        why=tuple(sentence(reason) for reason in reasons),
+        field=case.field.name,
+        signer=name_of(certificate) if certificate else "",
+        integrity=case.reading.verdict.integrity,
+        chain=case.standing.chain,
+        time=_time(case),
+        changes=case.later.changes,
+        quirks=tuple(quirk.value for quirk in quirks),
+        reasons=_reasons(case, quirks),
+        issuer=_issuer(certificate),
+        kind="timestamp" if case.reading.stamping else "signature",
     )
 
 
-def _judge_document_stamp(document: OpenedPdf, signature: SignedField) -> tuple[Judgement, Moment]:
-    """A document time stamp (ISO 32000-2 §12.8.5): the token's imprint is over the byte range."""
-    from asn1crypto import cms
-
-    token = cms.ContentInfo.load(signature.contents)
-    stamp = stamp_over_document(token, lambda name: digest_of(document, signature, name))
-    if stamp is None:
-        return Judgement(Integrity.INVALID, "digest-mismatch"), Moment(None, None, True)
-    return Judgement(Integrity.VALID), Moment(None, stamp)
-
-
-def _moment(signature: SignedField, signer: "cms.SignerInfo") -> Moment:
-    from pyhanko.pdf_utils import generic
-
-    written = None
-    try:
-        if "/M" in signature.dictionary:
-            written = generic.parse_pdf_date(signature.dictionary["/M"], strict=False)
-    except unreadable():
-        written = None
-    if written is not None and written.tzinfo is None:
-        written = written.replace(tzinfo=UTC)
-    return moment_of(signer, written)
-
-
-def _standings(
-    certificate: "x509.Certificate | None",
-    beside: "list[x509.Certificate]",
-    trust: Anchors,
-    moment: Moment,
-    *,
-    at: datetime | None,
-    signer: "cms.SignerInfo",
-) -> tuple[Standing, bool]:
-    """The signer's standing at the best known time, and whether the time stamp's authority is trusted.
-
-    A time stamp of an authority that isn't trusted is shown but isn't leant on.
-    """
-    stamp_stands = True
-    when = moment.claimed
-    if moment.stamp:
-        authority, more = moment.stamp.authority, moment.stamp.beside
-        stands = standing_of(authority, [*more, *beside], trust, moment.stamp.at)
-        stamp_stands = stands.chain is Chain.TRUSTED
-        when = moment.stamp.at if stamp_stands or when is None else when
-    if certificate is None:
-        return Standing(Chain.UNTRUSTED), stamp_stands
-    judged_at = at or when or datetime.now(UTC)
-    return standing_of(certificate, beside, trust, judged_at, signer), stamp_stands
-
-
-def _changes(document: OpenedPdf, signature: SignedField, *, covered: bool) -> tuple[Changes, str]:
-    if not covered:
-        return Changes.SUSPICIOUS, "coverage"
-    end = signature.span[2] + signature.span[3]
-    document.stream.seek(end)
-    if not document.stream.read(_PIECE).strip(b"\r\n\t \x00") and document.length - end < _PIECE:
-        return Changes.NONE, ""
-    try:
-        with opened_window(document.path, document.start, end) as window:
-            difference = compare(reader_of(window), document.reader)
-    except SigningError:
-        return Changes.SUSPICIOUS, "unreadable"
-    except unreadable():
-        return Changes.SUSPICIOUS, "unreadable"
-    return (Changes.SUSPICIOUS, difference) if difference else (Changes.HARMLESS, "")
-
-
-def _all_quirks(document: OpenedPdf, signature: SignedField, case: _Case) -> tuple[Quirk, ...]:
-    quirks = [*case.verdict.quirks, *case.moment.quirks]
-    if document.junk:
-        quirks.append(Quirk.JUNK_BEFORE_HEADER)
-    if case.standing.chain is Chain.INCOMPLETE:
-        quirks.append(Quirk.MISSING_MIDDLE_CA)
-    if case.changes is Changes.HARMLESS:
-        quirks.append(Quirk.LATER_REVISIONS)
-        if _forbids_changes(signature.dictionary):
-            quirks.append(Quirk.CERTIFIED_THEN_SIGNED)
-    return tuple(quirks)
-
-
-def _forbids_changes(dictionary: Any) -> bool:
-    """Whether this is a certification with DocMDP level 1 (ISO 32000-1 §12.8.2.2)."""
-    try:
-        for reference in items_of(dictionary.get("/Reference")):
-            if reference["/TransformMethod"] == "/DocMDP":
-                parameters = reference["/TransformParams"]
-                return bool("/P" in parameters and parameters["/P"] == 1)
-    except unreadable():
-        return False
-    return False
+def _stranger_after(case: _Case, cases: list[_Case]) -> bool:
+    """Whether someone who isn't known to be anyone has drawn a signature on the pages since."""
+    doubtful = (Chain.UNTRUSTED, Chain.REVOKED)
+    return case.later.changes is Changes.HARMLESS and any(
+        other.field.name in case.later.signed
+        and (other.standing.chain in doubtful or other.reading.verdict.integrity is not Integrity.VALID)
+        for other in cases
+    )
 
 
 def _issuer(certificate: "x509.Certificate | None") -> str:
@@ -237,30 +148,63 @@ def _issuer(certificate: "x509.Certificate | None") -> str:
     return str(names.get("common_name") or certificate.issuer.human_friendly)
 
 
-def _time(moment: Moment, *, stamp_stands: bool = True) -> dict[str, str | None]:
-    stamp = moment.stamp.at if moment.stamp else None
-    source = "claimed" if moment.claimed else "none"
-    if stamp:
-        source = "timestamp" if stamp_stands else "timestamp-untrusted"
+def _source(case: _Case) -> str:
+    if case.proof is not None:
+        return case.proof.source
+    if case.reading.stamp_broken:
+        return "timestamp-invalid"
+    return "claimed" if case.reading.claim.at else "none"
+
+
+def _time(case: _Case) -> dict[str, str | None]:
+    claim, proof, source = case.reading.claim, case.proof, _source(case)
+    signed_at = proof.at if proof and proof.trusted else claim.meant
     return {
-        "claimed": moment.claimed.isoformat() if moment.claimed else None,
-        "timestamp": stamp.isoformat() if stamp else None,
+        "claimed": claim.at.isoformat() if claim.at else None,
+        "timestamp": proof.at.isoformat() if proof else None,
         "source": source,
+        "signed_at": signed_at.astimezone(VIETNAM).isoformat() if signed_at else None,
+        "authority": name_of(proof.authority) if proof else None,
+        "kind": "timestamp" if case.reading.stamping else "signature",
     }
 
 
-def _why(case: _Case, quirks: tuple[Quirk, ...]) -> tuple[str, ...]:
-    moment = case.moment
-    told = [
-        sentence(case.verdict.reason or "integrity-valid"),
-        sentence(f"chain-{case.standing.chain}", missing=case.standing.missing),
-    ]
-    if moment.stamp_broken:
-        told.append(sentence("time-broken"))
-    if moment.stamp:
-        told.append(sentence("time-stamped" if case.stamp_stands else "stamp-chain"))
-    else:
-        told.append(sentence("time-claimed" if moment.claimed else "time-unknown"))
-    told.append(sentence(case.change or f"changes-{case.changes}"))
-    told += [sentence(quirk) for quirk in quirks]
-    return tuple(dict.fromkeys(told))
+def _reasons(case: _Case, quirks: tuple[Quirk, ...]) -> tuple[Reason, ...]:
+    reading, standing = case.reading, case.standing
+    told = [Reason(reading.verdict.reason or "integrity-valid"), _chain_reason(case)]
+    if standing.chain is Chain.TRUSTED:
+        told.append(Reason("revocation-checked" if standing.checked else "revocation-unchecked"))
+    told.append(_time_reason(case))
+    told.append(Reason(case.later.reason))
+    facts = {"fields": ", ".join(case.later.filled)}
+    if standing.revoked_at is not None:
+        facts["at"] = clock(standing.revoked_at)
+    told += [Reason(quirk.value, facts) for quirk in quirks]
+    return tuple(told)
+
+
+def _chain_reason(case: _Case) -> Reason:
+    standing, certificate = case.standing, case.reading.certificate
+    facts = {"missing": standing.missing, "where": standing.where, "at": clock(case.judged_at)}
+    if certificate is not None:
+        facts |= {
+            "since": clock(certificate.not_valid_before),
+            "until": clock(certificate.not_valid_after),
+            "issuer": _issuer(certificate),
+        }
+    if standing.revoked_at is not None:
+        facts["revoked"] = clock(standing.revoked_at)
+    code = standing.reason
+    if code == "chain-incomplete" and not standing.where:
+        code = "chain-incomplete-nowhere"
+    if certificate is None:
+        code = "chain-unknown"
+    return Reason(code, facts)
+
+
+def _time_reason(case: _Case) -> Reason:
+    claim, proof = case.reading.claim, case.proof
+    facts = {"claimed": clock(claim.meant) if claim.meant else ""}
+    if proof is not None:
+        facts |= {"at": clock(proof.at), "authority": name_of(proof.authority)}
+    return Reason(f"time-{_source(case)}", facts)

@@ -12,28 +12,59 @@ from signing.errors import SigningError, SigningFault
 _HEADER_WITHIN = 1024
 
 
+class Window(io.RawIOBase):
+    """The bytes of `data` from `start` to `end`, as a seekable stream."""
+
+    def __init__(self, data: "mmap.mmap", start: int, end: int) -> None:
+        super().__init__()
+        self._data = data
+        self._start = start
+        self._size = max(end - start, 0)
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(origin + offset, 0)
+        return self._at
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        count = max(min(len(buffer), self._size - self._at), 0)
+        at = self._start + self._at
+        buffer[:count] = self._data[at : at + count]
+        self._at += count
+        return count
+
+
 @contextmanager
-def opened_window(path: Path, start: int, length: int | None = None) -> Iterator[BinaryIO]:
-    """`length` bytes of a file from `start`, to its end without `length`.
-
-    The file is mapped, since PDF readers seek back and forth byte by byte. Only a window that doesn't
-    begin with the file (bytes before %PDF) is copied to memory. Raises `sign.pdf-broken` for an empty file.
-    """
-    with path.open("rb") as stream:
-        if start:
-            stream.seek(start)
-            yield io.BytesIO(stream.read() if length is None else stream.read(length))
-            return
-        try:
-            mapped = mmap.mmap(stream.fileno(), length or 0, access=mmap.ACCESS_READ)
-        except ValueError as error:
-            raise SigningError(SigningFault.PDF_BROKEN, reason="empty") from error
-        with mapped:
-            yield cast(BinaryIO, mapped)
+def mapped(path: Path) -> Iterator[mmap.mmap]:
+    """The whole file, mapped for reading. Raises `sign.pdf-missing`, `sign.pdf-broken` for an empty one."""
+    try:
+        with path.open("rb") as stream:
+            try:
+                data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            except ValueError as error:
+                raise SigningError(SigningFault.PDF_BROKEN, reason="empty") from error
+    except OSError as error:
+        raise SigningError(SigningFault.PDF_MISSING, errno=error.errno or 0) from error
+    with data:
+        yield data
 
 
-def header_offset(path: Path) -> int | None:
+def window_of(data: mmap.mmap, start: int, end: int) -> BinaryIO:
+    """The bytes from `start` to `end` as a stream that PDF readers accept."""
+    return cast(BinaryIO, io.BufferedReader(Window(data, start, end), 1 << 15))
+
+
+def header_at(data: mmap.mmap) -> int | None:
     """Where `%PDF-` stands within the first 1,024 bytes (ISO 32000-1 Annex H), None when it doesn't."""
-    with path.open("rb") as stream:
-        found = stream.read(_HEADER_WITHIN).find(b"%PDF-")
+    found = data[:_HEADER_WITHIN].find(b"%PDF-")
     return None if found < 0 else found

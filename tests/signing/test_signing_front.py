@@ -1,5 +1,6 @@
 """The front door: names, codes, and a cheap import."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,8 +10,8 @@ import pytest
 
 import signing
 from signing import SigningError, SigningFault
-from signing.verify.integrity import Quirk
-from signing.verify.reasons import SENTENCES
+from signing.verify.quirks import Quirk
+from signing.verify.reasons import Reason, sentences
 
 HEAVY = {
     "pyhanko",
@@ -53,5 +54,24 @@ def test_codes_are_stable_and_explained() -> None:
     assert (error.code, facts, str(error)) == ("sign.no-room", {"width_mm": 50}, "sign.no-room (width_mm=50)")
 
 
-def test_every_quirk_has_a_sentence() -> None:
-    assert all(SENTENCES[quirk] for quirk in Quirk)
+FACTS = ("at", "since", "until", "issuer", "missing", "where", "revoked", "authority", "claimed", "fields")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_reason_has_a_sentence(language: str) -> None:
+    told = sentences(language)
+    assert all(told[quirk] for quirk in Quirk)
+    assert told.keys() == sentences("vi").keys()
+    facts = dict.fromkeys(FACTS, "X")
+    for code in told:
+        assert "{" not in Reason(code, facts).told(language)
+
+
+def test_every_code_in_the_verifier_has_a_sentence() -> None:
+    """Codes stand in the source as literals of `Judgement(…)`, `ChangedError(…)`, `Later(…)` and the like."""
+    folder = Path(signing.__file__).parent / "verify"
+    source = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    calls = r'(?:Judgement|ChangedError|Later|Difference|Standing|Reason)\([^()"]*"([a-z0-9-]+)"'
+    codes = set(re.findall(calls, source))
+    assert {"digest-mismatch", "page-content", "padding", "chain-usage"} <= codes
+    assert codes <= sentences("vi").keys()

@@ -39,7 +39,7 @@ def test_basic_signature_and_its_result(
     assert (finding.integrity, finding.chain, finding.changes) == ("valid", "trusted", "none")
     assert finding.time["source"] == "claimed"
     assert finding.quirks == ()
-    assert finding.to_dict()["sound"] is True
+    assert finding.sound
     assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".")] == []
 
 
