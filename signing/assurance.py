@@ -173,6 +173,7 @@ class Assurance:
         *,
         mode: str,
     ) -> Evidence:
+        from asn1crypto.crl import CertificateList
         from pyhanko_certvalidator import CertificateValidator, ValidationContext
         from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
 
@@ -182,7 +183,7 @@ class Assurance:
             moment=now,
             allow_fetching=True,
             fetcher_backend=RequestsFetcherBackend(per_request_timeout=self.timeout_s),
-            crls=list(trust.revocations),
+            crls=[CertificateList.load(der) for der in trust.evidence.lists],
             revocation_mode=mode,
             weak_hash_algos=_WEAK,
             time_tolerance=_CLOCKS_DIFFER,

@@ -41,16 +41,26 @@ def _require_end(stream: BinaryIO) -> None:
 
 def field_names(reader: "PdfFileReader") -> Iterator[str]:
     """The full names of all fields of the form, empty without one. Raises one of `unreadable()`."""
-    form = reader.root.get("/AcroForm") or {}
-    stack: list[tuple[str, Any, int]] = [("", field, 0) for field in form.get("/Fields") or ()]
+    form = _resolved(reader.root, "/AcroForm", {})
+    stack: list[tuple[str, Any, int]] = [("", field, 0) for field in _items(form, "/Fields")]
     while stack:
         above, field, depth = stack.pop()
         name = f"{above}.{field['/T']}" if "/T" in field else above
-        named = [kid for kid in field.get("/Kids") or () if "/T" in kid]
+        named = [kid for kid in _items(field, "/Kids") if "/T" in kid]
         if named and depth < _DEEPEST_TREE:
             stack += [(name, kid, depth + 1) for kid in named]
         else:
             yield name.removeprefix(".")
+
+
+def _items(holder: Any, key: str) -> list[Any]:
+    array = _resolved(holder, key, ())
+    return [array[place] for place in range(len(array))]
+
+
+def _resolved(holder: Any, key: str, otherwise: Any) -> Any:
+    """The entry with its reference resolved, which `get` leaves as it is."""
+    return holder[key] if key in holder else otherwise  # noqa: SIM401
 
 
 def unreadable() -> tuple[type[Exception], ...]:
