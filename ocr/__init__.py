@@ -7,6 +7,15 @@
 from ocr.barcodes import find_barcodes
 from ocr.documents import read_documents
 from ocr.errors import OcrError, OcrFault
+from ocr.fields import (
+    CitizenCard,
+    Field,
+    FieldGathering,
+    PaperFields,
+    find_fields,
+    find_read_fields,
+    parse_citizen_card,
+)
 from ocr.page import Barcode, CleanedPage, Flag, ReadPage, Word
 from ocr.pdf.conformance import check_pdfa
 from ocr.pdf.writer import PdfResult, write_pdf
@@ -15,10 +24,14 @@ from ocr.sources import SourceImage, open_sources
 
 __all__ = [
     "Barcode",
+    "CitizenCard",
     "CleanedPage",
+    "Field",
+    "FieldGathering",
     "Flag",
     "OcrError",
     "OcrFault",
+    "PaperFields",
     "PdfResult",
     "ReadPage",
     "Reader",
@@ -26,7 +39,10 @@ __all__ = [
     "Word",
     "check_pdfa",
     "find_barcodes",
+    "find_fields",
+    "find_read_fields",
     "open_sources",
+    "parse_citizen_card",
     "read_documents",
     "write_pdf",
 ]

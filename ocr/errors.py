@@ -47,6 +47,8 @@ class OcrFault(StrEnum):
     """PDF/A doesn't know the XMP property asked for. Facts: property."""
     PDFA_FAILED = "ocr.pdfa-failed"
     """The file doesn't conform to PDF/A. Facts: rule, flavour."""
+    NOT_A_CARD = "ocr.not-a-card"
+    """A text isn't what a citizen card's QR symbol says. Facts: reason."""
     CANCELLED = "ocr.cancelled"
     """The caller asked to stop."""
 

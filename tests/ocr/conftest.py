@@ -4,7 +4,7 @@ import io
 import re
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr import CleanedPage, Reader
+from ocr import CleanedPage, Reader, ReadPage, Word
+from ocr.page import text_of
 from resources import path as resource
 
 Pixels = NDArray[np.uint8]
@@ -180,3 +181,44 @@ def pdftotext() -> Callable[[Path], list[str]]:
         return done.stdout.decode().split("\f")[:-1]
 
     return run
+
+
+Row = tuple[float, float, str] | tuple[float, float, str, float]
+"""Baseline and left end in mm, the text, and its confidence (95 unless told)."""
+
+
+def _typeset(rows: Sequence[Row], dpi: int = 300) -> ReadPage:
+    """A page as if it had been read: every word of the rows in a box of 13 pt type."""
+    scale = dpi / 25.4
+    words = []
+    for number, (baseline_mm, left_mm, text, *told) in enumerate(rows):
+        x = left_mm
+        for part in text.split(" "):
+            width = 2.35 * len(part)
+            x0, x1 = round(x * scale), round((x + width) * scale)
+            y0, y1 = round((baseline_mm - 3.2) * scale), round(baseline_mm * scale)
+            if part:
+                line = (float(x0), float(y1), float(x1), float(y1))
+                words.append(Word(part, (x0, y0, x1, y1), line, told[0] if told else 95.0, number, number))
+            x += width + 1.3
+    return ReadPage(
+        source_sha256="0" * 64,
+        parameters_sha256="0" * 64,
+        width_px=round(210 * scale),
+        height_px=round(297 * scale),
+        dpi=dpi,
+        words=tuple(words),
+        text=text_of(words),
+        confidence=95.0,
+        turned=0,
+        skew_deg=0.0,
+        flags=(),
+        barcodes=(),
+        engine="none",
+    )
+
+
+@pytest.fixture(scope="session")
+def typeset() -> Callable[..., ReadPage]:
+    """Makes a page that was read from rows of text."""
+    return _typeset

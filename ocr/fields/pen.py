@@ -1,0 +1,145 @@
+"""Telling print from handwriting where both can stand (chữ in hay chữ viết tay).
+
+Digits set by a machine are as tall as the capitals and digits beside them, all of one height on one line, and
+have the same strokes; a pen keeps none of these. Print that was filled in later may stand a little higher or
+lower than the rest of its line.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from ocr.page import Box, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_THINNEST = 0.6
+_COLOURED = 60
+_MARGIN = 0.15
+
+
+@dataclass(frozen=True)
+class _Glyph:
+    """A connected piece of ink in px: its upper and lower edge, the width of its strokes."""
+
+    top: int
+    bottom: int
+    stroke: float
+    coloured: bool
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class _Type:
+    """The type of a line in px: height of its capitals, the line they stand on, their strokes."""
+
+    height: float
+    foot: float
+    stroke: float
+
+
+@dataclass(frozen=True)
+class _Leeway:
+    """How far digits may be from the type beside them, in heights of its capitals."""
+
+    lowest: float
+    highest: float
+    off_line: float
+    heaviest: float
+
+
+_MANY = _Leeway(lowest=0.82, highest=1.2, off_line=0.45, heaviest=1.5)
+_FEW = _Leeway(lowest=0.9, highest=1.12, off_line=0.3, heaviest=1.35)
+"""One or two digits written by hand may happen to be of one height, so less is allowed."""
+
+
+class Print:
+    """The picture that words were read from; decoded when it is first asked."""
+
+    def __init__(self, decoded: "Callable[[], NDArray[np.uint8]]") -> None:
+        """`decoded` gives the visible image, R, G, B or grey, in the px that the words' boxes are in."""
+        self._decoded = decoded
+
+    @functools.cached_property
+    def _pixels(self) -> "NDArray[np.uint8]":
+        return self._decoded()
+
+    def typed(self, words: Sequence[Word], beside: Iterable[Word], *, bold: bool = False) -> bool:
+        """Whether `words`, digits, are print like the words `beside` them, or its bold cut when `bold`."""
+        type_ = _type_of([glyph for word in beside for glyph in self._glyphs(word.box)])
+        if type_ is None:
+            return False
+        own = [g for word in words for g in self._glyphs(word.box) if g.height >= 0.5 * type_.height]
+        if not own:
+            return False
+        leeway = _MANY if len(own) > 2 else _FEW
+        heaviest = leeway.heaviest * (1.35 if bold else 1.0)
+        even = 0.1 * type_.height + 1.5
+        feet, heights = [glyph.bottom for glyph in own], [glyph.height for glyph in own]
+        return (
+            max(feet) - min(feet) <= even
+            and max(heights) - min(heights) <= even
+            and abs(median(feet) - type_.foot) <= leeway.off_line * type_.height
+            and all(leeway.lowest <= height / type_.height <= leeway.highest for height in heights)
+            and all(_THINNEST <= glyph.stroke / type_.stroke <= heaviest for glyph in own)
+            and not any(glyph.coloured for glyph in own)
+        )
+
+    def _glyphs(self, box: Box) -> list[_Glyph]:
+        import cv2
+        import numpy as np
+
+        x0, y0, x1, y1 = box
+        grow = round(_MARGIN * (y1 - y0))
+        top, left = max(y0 - grow, 0), max(x0 - 1, 0)
+        cut = self._pixels[top : y1 + grow, left : x1 + 1]
+        if cut.size == 0:
+            return []
+        dark = np.ascontiguousarray(cut.min(axis=2) if cut.ndim == 3 else cut)
+        level, ink = cv2.threshold(dark, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+        if level <= 0:
+            return []
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+        glyphs = []
+        for number in range(1, count):
+            _, y, _, height, area = (int(value) for value in stats[number])
+            if height < 0.2 * (y1 - y0) or area < 6:
+                continue
+            mask = labels == number
+            stroke = 2 * float(np.percentile(depth[mask], 85))
+            glyphs.append(_Glyph(top + y, top + y + height, stroke, _is_coloured(cut, mask)))
+        return glyphs
+
+
+def _type_of(glyphs: Sequence[_Glyph]) -> _Type | None:
+    """Capitals, digits and tall letters on the line; marks, dashes, slashes, tails are left out."""
+    if not glyphs:
+        return None
+    tallest = max(glyph.height for glyph in glyphs)
+    foot = median(glyph.bottom for glyph in glyphs if glyph.height >= 0.35 * tallest)
+    standing = [glyph for glyph in glyphs if abs(glyph.bottom - foot) <= 0.1 * tallest]
+    if not standing:
+        return None
+    highest = max(glyph.height for glyph in standing)
+    tall = [glyph for glyph in standing if glyph.height >= 0.85 * highest]
+    return _Type(
+        float(median(glyph.height for glyph in tall)),
+        float(foot),
+        float(median(glyph.stroke for glyph in tall)),
+    )
+
+
+def _is_coloured(cut: "NDArray[np.uint8]", mask: "NDArray[np.bool_]") -> bool:
+    """Whether the ink is blue or red: its channels lie far apart."""
+    if cut.ndim != 3:
+        return False
+    ink = cut[mask].mean(axis=0)
+    return float(ink.max() - ink.min()) > _COLOURED
