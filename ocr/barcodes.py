@@ -32,8 +32,24 @@ def barcodes_in(pixels: "NDArray[np.uint8]") -> tuple[Barcode, ...]:
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     formats = zxingcpp.barcode_formats_from_str(_SYMBOLOGIES)
     found = zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, text_mode=zxingcpp.TextMode.Plain)
-    codes = [_barcode(code) for code in found if code.valid]
+    codes: list[Barcode] = []
+    for code in sorted(map(_barcode, (code for code in found if code.valid)), key=_oddness):
+        if not any(_is_same(code, other) for other in codes):
+            codes.append(code)
     return tuple(sorted(codes, key=lambda code: (code.box[1], code.box[0])))
+
+
+def _is_same(code: Barcode, other: Barcode) -> bool:
+    """Whether one symbol was found twice, as happens to PDF417 on a skewed page, once with a wrong text."""
+    (ax0, ay0, ax1, ay1), (bx0, by0, bx1, by1) = code.box, other.box
+    meet = ax0 <= bx1 and bx0 <= ax1 and ay0 <= by1 and by0 <= ay1
+    stacked = code.format == other.format == "PDF417"
+    return meet and (stacked or (code.text, code.format) == (other.text, other.format))
+
+
+def _oddness(code: Barcode) -> int:
+    """How many of its letters nobody would print."""
+    return sum(not letter.isprintable() for letter in code.text)
 
 
 def _barcode(code: "zxingcpp.Barcode") -> Barcode:

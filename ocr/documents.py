@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from ocr.atomic import landing
 from ocr.errors import OcrError, OcrFault, writing_fault
+from ocr.fields import FieldGathering
 from ocr.image import encode_jpeg
 from ocr.page import CleanedPage, Flag, ReadPage
 from ocr.pdf.writer import PdfResult, write_pdf
@@ -43,10 +44,10 @@ def read_documents(
 ) -> PdfResult:
     """Reads images, folders and PDFs into one searchable PDF/A at `out`, on `jobs` threads.
 
-    `text` receives the text, pages separated by form feeds; `json` the words with places and confidences. A
-    page that can't be had becomes a white page flagged UNREADABLE, its reason in the JSON. `title` is by
-    default the name of `out`; `created` now. `report(done, total)` counts pages. The files appear whole or
-    not at all.
+    `text` receives the text, pages separated by form feeds; `json` the words with places and confidences, and
+    the fields of the paper that the pages make (`form`, `fields`). A page that can't be had becomes a white
+    page flagged UNREADABLE, its reason in the JSON. `title` is by default the name of `out`; `created` now.
+    `report(done, total)` counts pages. The files appear whole or not at all.
 
     Raises OcrError: what `open_sources` raises for a path that isn't there, ocr.same-file before anything is
     read where a result would overwrite a source or another result, what `write_pdf` raises, the first page's
@@ -141,6 +142,7 @@ class _Records:
         self._done = 0
         self._good = 0
         self._first_error: OcrError | None = None
+        self._fields = FieldGathering()
 
     def kept(self, outcomes: Iterator[Outcome]) -> Iterator[CleanedPage]:
         """The pages of `outcomes`, white ones for those that failed. Raises the first fault when all of
@@ -151,6 +153,8 @@ class _Records:
             self._first_error = self._first_error or error
             self._good += error is None
             self._write(source, page.read, error)
+            if self._json is not None:
+                self._fields.add(page)
             yield page
             self._done += 1
             self._progress(self._done)
@@ -159,7 +163,9 @@ class _Records:
 
     def finish(self, outcome: PdfResult) -> None:
         """Ends the JSON with what is known once the PDF is there."""
-        end = {"engine": self._engine, "pdf": outcome.path.name, "sha256": outcome.sha256}
+        end: dict[str, Any] = {"engine": self._engine, "pdf": outcome.path.name, "sha256": outcome.sha256}
+        if self._json is not None:
+            end |= self._fields.found().to_dict()
         _put(self._json, "\n]," + json.dumps(end, ensure_ascii=False)[1:] + "\n")
         for file in (self._text, self._json):
             if file is not None:

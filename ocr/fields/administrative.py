@@ -7,6 +7,7 @@ and dates. The closing is taken from the first page that has one, so that an ann
 import re
 from collections.abc import Sequence
 
+from ocr.fields.agreement import notation_of_kind, place_and_agency
 from ocr.fields.bodies import bodies
 from ocr.fields.closing import closing_of, listed, recipients, signature
 from ocr.fields.dating import place_and_date
@@ -37,7 +38,7 @@ def administrative_fields(pages: Sequence[ReadPage], pictures: Sequence[Print | 
     fields += _addressees(header.body)
     fields += _closing(pages)
     fields += _copy(pages, copy)
-    return fields
+    return _agreed(fields)
 
 
 def _numberings(
@@ -131,3 +132,16 @@ def _copy_form(rows: Sequence[Strip], notation: str, number: int) -> list[Field]
             return [found(FieldName.COPY_FORM, form, row.words, number)]
     told = next((name for name, short in forms.items() if notation.split("-", maxsplit=1)[0] in short), None)
     return [Field(FieldName.COPY_FORM, told, 75.0, ())] if told else []
+
+
+def _agreed(fields: list[Field]) -> list[Field]:
+    """Fields that tell of the same thing put side by side: place and issuer, kind and notation."""
+    told = {field.name: field for field in fields}
+    for name in (FieldName.AGENCY, FieldName.PARENT):
+        place, body = told.get(FieldName.PLACE), told.get(name)
+        if place is not None and body is not None:
+            told |= {field.name: field for field in place_and_agency(place, body)}
+    kind, notation = told.get(FieldName.KIND), told.get(FieldName.NOTATION)
+    if kind is not None and notation is not None:
+        told[FieldName.NOTATION] = notation_of_kind(kind, notation)
+    return [told[field.name] for field in fields]

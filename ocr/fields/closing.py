@@ -18,11 +18,12 @@ _NOT_A_NAME = re.compile(
 )
 _LETTERS = r"[^\W\d_]"
 _NAME_WORD = re.compile(rf"(?:{_LETTERS}+['’`]?{_LETTERS}*(?:-{_LETTERS}+)*)\.?")
-_ITEM = re.compile(r"^\W{0,3}[-–+•*·¬~]\s*")
+_ITEM = re.compile(r"^\W{0,3}[-–+•*·¬~°]\s*")
 _FURTHEST_MM = 75
 _CORRECTED_AT_MOST = 69.0
 _MENDED_AT_MOST = 88.0
 _READABLE = 40.0
+_ALIKE_POSITION = 0.84
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,13 @@ def _position(row: Strip) -> str | None:
     """How a signer's title begins in this row in capitals, a few misread letters aside."""
     if row.capital_share < 0.7 or len(row.skeleton) < 4:
         return None
-    for head in sorted(lexicon().position_heads, key=len, reverse=True):
-        wanted = skeleton(head)
-        if likeness(row.skeleton[: len(wanted)], wanted) >= 0.84:
-            return head
-    return None
+    scored = [
+        (likeness(row.skeleton[: len(wanted)], wanted), len(wanted), head)
+        for head in lexicon().position_heads
+        if len(wanted := skeleton(head)) > 3
+    ]
+    score, _, best = max(scored)
+    return best if score >= _ALIKE_POSITION else None
 
 
 def signature(closing: Closing, page: ReadPage, number: int) -> list[Field]:

@@ -18,7 +18,10 @@ _LEADERS = r"[\s.…_'`~*-]*"
 _DIGITS = r"(?P<so>[0-9OolISBZ|](?:\s?[0-9OolISBZ|]){0,9}[a-z]?)?"
 _HEAD = r"(?:^|(?<=\s))(?:[S58\$][o06]\s*[:;.,]*|S[OQ]\s*[:;.,]+)"
 # The notation is read from the text without marks: letters, digits, and the signs between its parts.
-_NOTATION = r"(?P<kh>[A-Za-z]{1,12}[0-9]{0,2}(?:\s?[-.&/]\s?[A-Za-z0-9][A-Za-z0-9.&]{0,20}|-$){0,5}(?:\s?\([A-Z]{1,3}\))?)"
+_NOTATION = (
+    r"(?P<kh>[A-Za-z]{1,12}[0-9]{0,2}"
+    r"(?:\s?[-.&/]\s?[A-Za-z0-9][A-Za-z0-9.&]{0,20}|-$){0,5}(?:\s?\([A-Z]{1,3}\))?)"
+)
 _ADMINISTRATIVE = re.compile(
     rf"{_HEAD}{_LEADERS}{_DIGITS}{_LEADERS}[/\\]\s*(?:(?P<nam>(?:19|2[0O])[0-9OolI]{{2}})\s*/\s*)?{_NOTATION}"
 )
@@ -27,13 +30,16 @@ _PARTY = re.compile(
 )
 _REGISTER = re.compile(rf"{_HEAD}{_LEADERS}{_DIGITS}\s*/\s*(?P<nam>(?:19|20)\d\d)(?![\d/])")
 _ILLEGIBLE = re.compile(
-    rf"{_HEAD}(?P<so>.{{1,14}}?)/\s*(?:(?P<nam>(?:19|20)\d\d)\s*/\s*)?(?P<kh>[A-Z][A-Za-z]{{0,9}}-[A-Z][A-Za-z0-9-]{{1,20}})"
+    rf"{_HEAD}(?P<so>.{{1,14}}?)/\s*(?:(?P<nam>(?:19|20)\d\d)\s*/\s*)?"
+    r"(?P<kh>[A-Z][A-Za-z]{0,9}-[A-Z][A-Za-z0-9-]{1,20})"
 )
+_KNOWN_AT_LEAST = 80.0
 _BROKEN = re.compile(r"[-/&]$")
 _TAIL = re.compile(r"[A-Z][A-Za-z0-9&.]{0,12}(?:-[A-Z0-9]{1,8})*")
 _MOST_DIGITS = 6
 _SURE = 75.0
 _READABLE = 45.0
+_HOPELESS = 25.0
 _CORRECTED_AT_MOST = 65.0
 
 
@@ -121,15 +127,10 @@ def _notation(match: re.Match[str], strip: Strip, below: Strip | None, page: int
             words += below.words_at(0, tail.end())
     value = respelled_notation(read.rstrip(".,;"))
     own = [word for word in words if not word.text.strip().isdigit()]
-    changed = bare(value) != bare(read.rstrip(".,;"))
-    return found(
-        FieldName.NOTATION,
-        value,
-        own or words,
-        page,
-        confidence=lowest(own or words),
-        doubt=Doubt.CORRECTED if changed else None,
-    )
+    sure = lowest(own or words)
+    if sure > _HOPELESS and all(bare(part) in lexicon().notations for part in re.split(r"[-/]", value)):
+        sure = max(sure, _KNOWN_AT_LEAST)  # a misreading would hardly give known parts only
+    return found(FieldName.NOTATION, value, own or words, page, confidence=sure)
 
 
 def respelled_notation(text: str) -> str:

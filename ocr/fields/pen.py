@@ -24,12 +24,16 @@ _MARGIN = 0.15
 
 @dataclass(frozen=True)
 class _Glyph:
-    """A connected piece of ink in px: its upper and lower edge, the width of its strokes."""
+    """A connected piece of ink in px: its upper and lower edge, the width of its strokes.
+
+    `cut` tells that it goes on beyond the box it was looked for in.
+    """
 
     top: int
     bottom: int
     stroke: float
     coloured: bool
+    cut: bool
 
     @property
     def height(self) -> int:
@@ -76,7 +80,7 @@ class Print:
         type_ = _type_of([glyph for word in beside for glyph in self._glyphs(word.box)])
         if type_ is None:
             return False
-        own = [g for word in words for g in self._glyphs(word.box) if g.height >= 0.5 * type_.height]
+        own = [glyph for word in words for glyph in self._digits(word, 0.5 * type_.height)]
         if not own:
             return False
         leeway = _MANY if len(own) > 2 else _FEW
@@ -92,14 +96,20 @@ class Print:
             and not any(glyph.coloured for glyph in own)
         )
 
+    def _digits(self, word: Word, least: float) -> list[_Glyph]:
+        """The glyphs of a word's digits; of 441/QĐ-UBND cut in two, as many as stand before the slash."""
+        tall = [glyph for glyph in self._glyphs(word.box) if glyph.height >= least and not glyph.cut]
+        before, slash, _ = word.text.partition("/")
+        return tall[: sum(map(str.isalnum, before))] if slash else tall
+
     def _glyphs(self, box: Box) -> list[_Glyph]:
         import cv2
         import numpy as np
 
         x0, y0, x1, y1 = box
         grow = round(_MARGIN * (y1 - y0))
-        top, left = max(y0 - grow, 0), max(x0 - 1, 0)
-        cut = self._pixels[top : y1 + grow, left : x1 + 1]
+        top, left = max(y0 - grow, 0), max(x0 - 2, 0)
+        cut = self._pixels[top : y1 + grow, left : x1 + 2]
         if cut.size == 0:
             return []
         dark = np.ascontiguousarray(cut.min(axis=2) if cut.ndim == 3 else cut)
@@ -107,16 +117,17 @@ class Print:
         if level <= 0:
             return []
         count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-        depth = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
         glyphs = []
         for number in range(1, count):
-            _, y, _, height, area = (int(value) for value in stats[number])
+            x, y, width, height, area = (int(value) for value in stats[number])
             if height < 0.2 * (y1 - y0) or area < 6:
                 continue
             mask = labels == number
-            stroke = 2 * float(np.percentile(depth[mask], 85))
-            glyphs.append(_Glyph(top + y, top + y + height, stroke, _is_coloured(cut, mask)))
-        return glyphs
+            stroke = _stroke(mask, area)
+            beyond = x == 0 or x + width == cut.shape[1]
+            glyph = _Glyph(top + y, top + y + height, stroke, _is_coloured(cut, mask), beyond)
+            glyphs.append((x, glyph))
+        return [glyph for _, glyph in sorted(glyphs, key=lambda placed: placed[0])]
 
 
 def _type_of(glyphs: Sequence[_Glyph]) -> _Type | None:
@@ -135,6 +146,16 @@ def _type_of(glyphs: Sequence[_Glyph]) -> _Type | None:
         float(foot),
         float(median(glyph.stroke for glyph in tall)),
     )
+
+
+def _stroke(mask: "NDArray[np.bool_]", area: int) -> float:
+    """The mean width of a glyph's strokes in px: its ink over half the length of its outline."""
+    import cv2
+    import numpy as np
+
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    length = sum(float(cv2.arcLength(outline, closed=True)) for outline in outlines)
+    return 2 * area / max(length, 1.0)
 
 
 def _is_coloured(cut: "NDArray[np.uint8]", mask: "NDArray[np.bool_]") -> bool:

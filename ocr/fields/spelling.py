@@ -19,7 +19,7 @@ _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "
 def clean(text: str) -> str:
     """`text` in NFC, with one kind of dash, slash and Đ, as an engine should have read it."""
     plain = unicodedata.normalize("NFC", text).translate(_DASHES).translate(_ODD)
-    return _DOUBLED.sub("Đ", plain)
+    return _DOUBLED.sub("Đ", plain).replace("~-", "-").replace("-~", "-")
 
 
 @functools.lru_cache(maxsize=4096)

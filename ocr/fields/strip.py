@@ -9,7 +9,7 @@ from ocr.fields.spelling import bare, clean, skeleton
 from ocr.page import Box, Word
 
 _ROW_SHARE = 0.45
-_BULLETS = frozenset("-–—+•·*~")
+_BULLETS = frozenset("-–—+•·*~°")
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,9 @@ def test_6_the_archive_s_line_is_not_relied_on(typeset: Typeset, last: str) -> N
     assert found.value("signer") == "Lò Văn Mẫu"
 
 
-@pytest.mark.parametrize("number", ["Số:          /KH-UBND", "Số: ……/KH-UBND", "Số: 9{/KH-UBND", "Số: ,4Ñ /KH-UBND"])
+@pytest.mark.parametrize(
+    "number", ["Số:          /KH-UBND", "Số: ……/KH-UBND", "Số: 9{/KH-UBND", "Số: ,4Ñ /KH-UBND"]
+)
 def test_7_a_number_that_is_not_print_is_never_guessed(typeset: Typeset, number: str) -> None:
     found = fields(typeset, header(number=number, date="Điện Biên, ngày     tháng 5 năm 2021"))
     for name in ("number", "date"):
@@ -193,7 +195,9 @@ def test_7_a_number_that_is_not_print_is_never_guessed(typeset: Typeset, number:
     assert found.value("notation") == "KH-UBND"
 
 
-@pytest.mark.parametrize("date", ["31 tháng 02 năm 2021", "00 tháng 5 năm 2021", "12 tháng 13 năm 2021", "12 tháng 3 năm 0021"])
+@pytest.mark.parametrize(
+    "date", ["31 tháng 02 năm 2021", "00 tháng 5 năm 2021", "12 tháng 13 năm 2021", "12 tháng 3 năm 0021"]
+)
 def test_7_dates_that_no_calendar_has(typeset: Typeset, date: str) -> None:
     field = fields(typeset, header(date=f"Điện Biên, ngày {date}")).get("date")
     assert field is not None
@@ -237,7 +241,11 @@ def test_9_citations_in_the_body_are_no_header(typeset: Typeset) -> None:
 
 @pytest.mark.parametrize("above", [True, False])
 def test_10_a_copy_s_own_number_takes_no_one_s_place(typeset: Typeset, above: bool) -> None:
-    copy = [(24.0, 34.0, "Số: 12/SY-UBND")] if above else [(262.0, 34.0, "Số: 12/SY-UBND"), (270.0, 95.0, "SAO Y")]
+    copy = (
+        [(24.0, 34.0, "Số: 12/SY-UBND")]
+        if above
+        else [(262.0, 34.0, "Số: 12/SY-UBND"), (270.0, 95.0, "SAO Y")]
+    )
     end = [(206.0, 128.0, "CHỦ TỊCH"), (236.0, 126.0, "Lò Văn Mẫu")]
     second = [] if above else [(278.0, 128.0, "CHÁNH VĂN PHÒNG"), (290.0, 126.0, "Vàng Thị Thử")]
     found = fields(typeset, copy, header(), title("KẾ HOẠCH", "Số hóa"), FOOT, end, second)
@@ -250,7 +258,12 @@ def test_10_a_copy_s_own_number_takes_no_one_s_place(typeset: Typeset, above: bo
 def test_11_civil_status_papers_have_templates_of_their_own(typeset: Typeset) -> None:
     found = fields(
         typeset,
-        [(30.0, 70.0, NATION), (36.0, 78.0, MOTTO), (52.0, 85.0, "GIẤY KHAI SINH"), (46.0, 30.0, "Số: 12/2020")],
+        [
+            (30.0, 70.0, NATION),
+            (36.0, 78.0, MOTTO),
+            (52.0, 85.0, "GIẤY KHAI SINH"),
+            (46.0, 30.0, "Số: 12/2020"),
+        ],
         [
             (62.0, 30.0, "Họ, chữ đệm, tên: QUÀNG THỊ MẪU"),
             (69.0, 30.0, "Ngày, tháng, năm sinh: 09/11/2019"),
@@ -288,7 +301,9 @@ def test_12_the_shipped_letters_have_every_vietnamese_sign() -> None:
     marks = "\u0300\u0301\u0303\u0309\u0323"
     import unicodedata
 
-    wanted = {unicodedata.normalize("NFC", letter + mark) for letter in letters for mark in marks if letter != "đ"}
+    wanted = {
+        unicodedata.normalize("NFC", letter + mark) for letter in letters for mark in marks if letter != "đ"
+    }
     wanted |= {letter.upper() for letter in wanted} | set("đĐ")
     for cut in ("Regular", "Bold", "Italic"):
         font = TTFont(str(resource("fonts", f"LiberationSerif-{cut}.ttf")))
