@@ -254,7 +254,7 @@ def test_documents_from_paper_to_file(
     assert told["form"] == "administrative"
     paper = {field["name"]: field for field in told["fields"]}
     assert (paper["number"]["value"], paper["notation"]["value"]) == ("147", "UBND-VP")
-    assert (paper["date"]["value"], paper["date"]["band"]) == ("14/03/2025", "accept")
+    assert (paper["agency"]["value"], paper["agency"]["band"]) == ("ỦY BAN NHÂN DÂN XÃ THƯỢNG LÂM", "accept")
     assert paper["number"]["spots"][0]["page"] == 1
     assert error_rate(text.read_text(encoding="utf-8").split("\f")[0], letter.text) <= 0.01
     assert error_rate(pdftotext(out)[0], letter.text) <= 0.01
