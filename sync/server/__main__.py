@@ -10,10 +10,12 @@ from pathlib import Path
 
 from sync.errors import SyncError
 from sync.server.audit import first_break
-from sync.server.intake import DATABASE
-from sync.server.ledger import Ledger
+from sync.server.intake import Choices, open_ledger
 from sync.server.serving import serve
-from sync.server.settings import DEFAULT_MAX_BYTES
+from sync.server.settings import DEFAULT_MAX_BYTES, Limits
+
+DATABASE_VARIABLE = "SOHOA_INTAKE_DATABASE"
+"""Where a URL with a password belongs: a command line can be read by everybody on the machine."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         if options.check_audit:
-            return _check_audit(options.data)
+            return _check_audit(options.data, options.database)
         _serve(options)
     except SyncError as error:
         _say(sys.stderr.fileno(), {"code": error.code, "facts": error.facts})
@@ -38,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--max-bytes", type=int, default=DEFAULT_MAX_BYTES, help="bytes of the largest package"
     )
+    parser.add_argument(
+        "--database",
+        default=os.environ.get(DATABASE_VARIABLE, ""),
+        help=f"URL of a PostgreSQL database instead of the folder's SQLite file; also {DATABASE_VARIABLE}",
+    )
+    parser.add_argument("--agency", default="", help="agency that numbers dossiers, e.g. H18.19")
     parser.add_argument("--json-ready", action="store_true", help='print {"url": …} when ready')
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input ends")
     parser.add_argument("--check-audit", action="store_true", help="check the audit chain and exit")
@@ -54,12 +62,14 @@ def _serve(options: argparse.Namespace) -> None:
         options.port,
         ready=_announce if options.json_ready else None,
         stop=stop,
-        max_bytes=options.max_bytes,
+        choices=Choices(
+            limits=Limits(max_bytes=options.max_bytes), database=options.database, agency=options.agency
+        ),
     )
 
 
-def _check_audit(data_dir: Path) -> int:
-    ledger = Ledger(data_dir / DATABASE)
+def _check_audit(data_dir: Path, database: str) -> int:
+    ledger = open_ledger(data_dir, database)
     try:
         broken = first_break(ledger)
     finally:

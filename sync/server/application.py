@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,15 +21,17 @@ from starlette.routing import Route
 
 from sync.errors import SyncError
 from sync.server.access import Gate
-from sync.server.intake import Intake, open_intake
+from sync.server.accounts import Accounts
+from sync.server.intake import Choices, Intake, open_intake
 from sync.server.openapi import DOCUMENT
-from sync.server.page import page
+from sync.server.overview import overview
+from sync.server.page import PAGE_HEADERS, page
 from sync.server.problems import on_http_exception, on_refusal, on_storage_error
 from sync.server.refusal import Refusal
-from sync.server.settings import DEFAULT_MAX_BYTES, NAME, VERSION, Limits, Stations
+from sync.server.settings import DEFAULT_MAX_BYTES, NAME, VERSION, VIETNAM, Limits
 from sync.server.submission_routes import SubmissionRoutes
-from sync.server.submissions import VIETNAM
 from sync.server.tus_routes import TusRoutes
+from sync.server.work_routes import WorkRoutes
 
 logger = logging.getLogger(__name__)
 
@@ -42,29 +44,29 @@ def create_app(
     max_bytes: int = DEFAULT_MAX_BYTES,
     tokens: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    choices: Choices | None = None,
 ) -> Starlette:
     """Return the intake over `data_dir`, which it holds alone until its lifespan ends.
 
     `max_bytes` bounds a package. `tokens` (station → bearer token) shuts out everybody else; without it, the
-    folder's `stations.json` does, and without that the intake is open. `limits` gives all bounds at once
-    (its own `max_bytes` then counts).
+    folder's `stations.json` does, and without that the intake is open to senders. `limits` gives all bounds
+    at once (its own `max_bytes` then counts). `choices` has the rest, see `Choices`.
 
     Raises SyncError: sync.intake-running, sync.intake-key, sync.intake-data, sync.storage, sync.disk-full.
     """
-    intake = open_intake(
-        Path(data_dir),
-        limits or replace(Limits(), max_bytes=max_bytes),
-        Stations.of_tokens(tokens) if tokens else None,
-    )
+    chosen = choices or Choices(limits=limits or replace(Limits(), max_bytes=max_bytes))
+    if tokens:
+        chosen = replace(chosen, accounts=Accounts.of_tokens(tokens))
+    intake = open_intake(Path(data_dir), chosen)
     app = Starlette(
         routes=_routes(intake),
-        middleware=[Middleware(Gate, stations=intake.stations)],
+        middleware=[Middleware(Gate, accounts=intake.accounts)],
         exception_handlers={
             Refusal: on_refusal,
             HTTPException: on_http_exception,
             OSError: on_storage_error,
             SyncError: on_storage_error,
-            sqlite3.Error: on_storage_error,
+            SQLAlchemyError: on_storage_error,
         },
         lifespan=partial(_lifespan, intake),
     )
@@ -75,6 +77,7 @@ def create_app(
 def _routes(intake: Intake) -> list[Route]:
     tus = TusRoutes(intake)
     submissions = SubmissionRoutes(intake)
+    work = WorkRoutes(intake)
     info = _Info(intake)
     return [
         Route("/", info.page, methods=["GET"]),
@@ -88,10 +91,19 @@ def _routes(intake: Intake) -> list[Route]:
         Route("/uploads/{upload_id}", tus.patch, methods=["PATCH"]),
         Route("/uploads/{upload_id}", tus.delete, methods=["DELETE"]),
         Route("/uploads/{upload_id}", tus.overridden, methods=["POST"]),
+        Route("/station", submissions.station, methods=["GET"]),
+        Route("/changes", submissions.changes, methods=["GET"]),
         Route("/submissions", submissions.index, methods=["GET"]),
         Route("/submissions/{submission_id}", submissions.commit, methods=["PUT"]),
         Route("/submissions/{submission_id}", submissions.show, methods=["GET"]),
         Route("/submissions/{submission_id}/receipt", submissions.receipt, methods=["GET"]),
+        Route("/leases", work.create, methods=["POST"]),
+        Route("/leases/{lease_id}", work.show, methods=["GET"]),
+        Route("/leases/{lease_id}", work.release, methods=["DELETE"]),
+        Route("/leases/{lease_id}/heartbeat", work.heartbeat, methods=["POST"]),
+        Route("/leases/{lease_id}/package", work.package, methods=["GET"]),
+        Route("/leases/{lease_id}/done", work.done, methods=["POST"]),
+        Route("/leases/{lease_id}/reject", work.reject, methods=["POST"]),
     ]
 
 
@@ -127,12 +139,18 @@ class _Info:
         return JSONResponse(DOCUMENT)
 
     async def page(self, _request: Request) -> Response:
-        """A page for people."""
-        accepted = await to_thread.run_sync(self._intake.ledger.count_submissions)
-        text = page(accepted=accepted, key_id=self._intake.key.key_id, open_to_all=self._intake.stations.open)
-        return HTMLResponse(
-            text, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        """How things stand, for people."""
+        now = datetime.now(VIETNAM)
+        count = partial(
+            overview, self._intake.ledger.database, today=now.date().isoformat(), now=int(now.timestamp())
         )
+        text = page(
+            await to_thread.run_sync(count),
+            at=now,
+            key_id=self._intake.key.key_id,
+            open_to_all=self._intake.accounts.open,
+        )
+        return HTMLResponse(text, headers=PAGE_HEADERS)
 
 
 @asynccontextmanager
@@ -150,7 +168,7 @@ async def _sweep(intake: Intake) -> None:
     while True:
         try:
             removed = await to_thread.run_sync(intake.uploads.sweep, time.time())
-        except (OSError, sqlite3.Error):
+        except (OSError, SQLAlchemyError, SyncError):
             logger.exception("lapsed uploads could not be removed")
         else:
             if removed:

@@ -1,17 +1,21 @@
 """A data folder opened for work: database, key, uploads and packages, held by this process alone."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.durable import storage_faults, sync_folder
 from sync.errors import Fault, SyncError
+from sync.server.accounts import Accounts, AccountsFile
+from sync.server.database import Database, checked_url, sqlite_url
+from sync.server.judging import Judge, begins_like_pdf
 from sync.server.ledger import Ledger
-from sync.server.settings import Limits, Stations
+from sync.server.settings import Limits
 from sync.server.signing_key import SigningKey, open_signing_key
 from sync.server.submissions import Submissions
 from sync.server.turns import Turns
 from sync.server.uploads import Uploads
+from sync.server.work_queue import WorkQueue
 
 DATABASE = "intake.sqlite"
 _LOCK = "lock.sqlite"
@@ -23,11 +27,13 @@ class Intake:
 
     data_dir: Path
     limits: Limits
-    stations: Stations
+    agency: str
+    accounts: Accounts
     ledger: Ledger
     key: SigningKey
     uploads: Uploads
     submissions: Submissions
+    queue: WorkQueue
     turns: Turns
     lock: sqlite3.Connection
 
@@ -37,7 +43,23 @@ class Intake:
         self.lock.close()
 
 
-def open_intake(data_dir: Path, limits: Limits, stations: Stations | None) -> Intake:
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen for an intake beside its folder.
+
+    `database` is a URL (SQLite or PostgreSQL; "" means a SQLite file in the folder), `accounts` stand in the
+    place of the folder's `stations.json`, `judge` looks at the PDFs of a package, and `agency` numbers the
+    dossiers of stations that have none of their own ("" issues no codes for them).
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    accounts: Accounts | None = None
+    database: str = ""
+    judge: Judge = begins_like_pdf
+    agency: str = ""
+
+
+def open_intake(data_dir: Path, choices: Choices) -> Intake:
     """Open the folder, making what is missing, and clear away what a crash left half done.
 
     Raises SyncError: sync.intake-running, sync.intake-key, sync.intake-data, sync.storage, sync.disk-full.
@@ -48,25 +70,44 @@ def open_intake(data_dir: Path, limits: Limits, stations: Stations | None) -> In
         sync_folder(data_dir)
     lock = _lock(data_dir / _LOCK)
     try:
-        return _opened(data_dir, limits, stations, lock)
+        return _opened(data_dir, choices, lock)
     except BaseException:
         lock.close()
         raise
 
 
-def _opened(data_dir: Path, limits: Limits, stations: Stations | None, lock: sqlite3.Connection) -> Intake:
-    stations = stations or Stations.read(data_dir)
-    ledger = Ledger(data_dir / DATABASE)
+def open_ledger(data_dir: Path, database: str = "") -> Ledger:
+    """Open the database of a folder, or the one at the URL `database`. Raises SyncError(sync.intake-data)."""
+    return Ledger(Database(checked_url(database) if database else sqlite_url(data_dir / DATABASE)))
+
+
+def _opened(data_dir: Path, choices: Choices, lock: sqlite3.Connection) -> Intake:
+    accounts = choices.accounts or AccountsFile(data_dir)
+    ledger = open_ledger(data_dir, choices.database)
     try:
         with storage_faults():
             for leftover in (*data_dir.glob(".*.part"), *data_dir.glob("packages/*/.*.part")):
                 leftover.unlink()
         key = open_signing_key(data_dir, ledger)
-        uploads = Uploads(data_dir / "uploads", ledger, limits)
+        uploads = Uploads(data_dir / "uploads", ledger, choices.limits)
         with storage_faults():
             uploads.clear_orphans()
-        submissions = Submissions(data_dir / "packages", ledger, uploads, key)
-        return Intake(data_dir, limits, stations, ledger, key, uploads, submissions, Turns(), lock)
+        submissions = Submissions(
+            data_dir / "packages", ledger, uploads, key, judge=choices.judge, agency=choices.agency
+        )
+        return Intake(
+            data_dir=data_dir,
+            limits=choices.limits,
+            agency=choices.agency,
+            accounts=accounts,
+            ledger=ledger,
+            key=key,
+            uploads=uploads,
+            submissions=submissions,
+            queue=WorkQueue(ledger),
+            turns=Turns(),
+            lock=lock,
+        )
     except BaseException:
         ledger.close()
         raise

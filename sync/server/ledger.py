@@ -1,282 +1,184 @@
-"""The intake's database: uploads under way, accepted submissions, receipts, and the audit chain.
+"""The intake's memory: uploads, accepted submissions, receipts, and the audit chain (sổ tiếp nhận)."""
 
-Every change is one transaction that is on the disk before the call returns. The SQL of the whole intake
-stands in this file.
-"""
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from sync.errors import Fault, SyncError
+from sync.server.chain import next_row
+from sync.server.database import Database
+from sync.server.records import Acceptance, AuditRow, Quota, Submission, Upload
+from sync.server.refusal import Refusal
+from sync.server.tables import audit, signing_keys, submissions, uploads
 
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE uploads (
-  id TEXT PRIMARY KEY,
-  submission_id TEXT NOT NULL,
-  package_sha256 TEXT NOT NULL,
-  station TEXT NOT NULL,
-  length INTEGER NOT NULL CHECK (length >= 0),
-  held INTEGER NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND length),
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX uploads_by_expiry ON uploads (expires_at);
-CREATE TABLE submissions (
-  id TEXT PRIMARY KEY,
-  package_sha256 TEXT NOT NULL,
-  package_bytes INTEGER NOT NULL,
-  station TEXT NOT NULL,
-  state TEXT NOT NULL,
-  received_at TEXT NOT NULL,
-  receipt TEXT NOT NULL,
-  audit_number INTEGER NOT NULL UNIQUE REFERENCES audit (number)
-) STRICT;
-CREATE TABLE audit (
-  number INTEGER PRIMARY KEY,
-  entry TEXT NOT NULL,
-  hash TEXT NOT NULL
-) STRICT;
-CREATE TABLE signing_keys (
-  key_id TEXT PRIMARY KEY,
-  public_pem TEXT NOT NULL
-) STRICT;
-"""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An upload under way: `held` of `length` bytes are durable; it lapses at `expires_at` (Unix seconds)."""
-
-    id: str
-    submission_id: str
-    package_sha256: str
-    station: str
-    length: int
-    held: int
-    expires_at: int
-
-
-@dataclass(frozen=True)
-class Submission:
-    """An accepted package and the receipt that was given for it (canonical JSON text)."""
-
-    id: str
-    package_sha256: str
-    package_bytes: int
-    station: str
-    state: str
-    received_at: str
-    receipt: str
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """One link of the audit chain: its number from 1, its canonical JSON, its hash (hex)."""
-
-    number: int
-    entry: str
-    hash: str
-
-
-@dataclass(frozen=True)
-class Acceptance:
-    """What one accepted package adds: the submission and the audit row that speaks of it."""
-
-    submission: Submission
-    audit: AuditRow
-
-
-_UPLOAD = "id, submission_id, package_sha256, station, length, held, expires_at"
-_SUBMISSION = "id, package_sha256, package_bytes, station, state, received_at, receipt"
+_NEWEST = select(audit).order_by(audit.c.number.desc()).limit(1)
 
 
 class Ledger:
-    """One connection to the database, shared by threads one at a time.
+    """What is written down in one database; threads may share it."""
 
-    Raises SyncError(sync.intake-data) on opening a file that is no database of ours, or a newer one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "busy_timeout=5000",
-                "trusted_schema=OFF",
-            ):
-                self._db.execute(f"PRAGMA {pragma}")
-            self._prepare()
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise SyncError(Fault.INTAKE_DATA, reason="database") from error
-        except SyncError:
-            self._db.close()
-            raise
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
+        self.database.close()
 
-    def _prepare(self) -> None:
-        with self._change() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > _SCHEMA_VERSION:
-                raise SyncError(Fault.INTAKE_DATA, reason="newer")
-            if version == 0:
-                for statement in _SCHEMA.split(";")[:-1]:
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+    def add_upload(self, upload: Upload, quota: Quota | None = None, today: str = "") -> None:
+        """Write down a new upload, within the `quota` of its station. Raises Refusal 429.
 
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _one(self, sql: str, *values: str | int) -> tuple[object, ...] | None:
-        with self._lock:
-            row: tuple[object, ...] | None = self._db.execute(sql, values).fetchone()
-        return row
-
-    def _all(self, sql: str, *values: str | int) -> list[tuple[object, ...]]:
-        with self._lock:
-            return self._db.execute(sql, values).fetchall()
-
-    def add_upload(self, upload: Upload) -> None:
-        """Write down a new upload."""
-        with self._change() as db:
-            db.execute(
-                f"INSERT INTO uploads ({_UPLOAD}) VALUES (?,?,?,?,?,?,?)",  # noqa: S608
-                (
-                    upload.id,
-                    upload.submission_id,
-                    upload.package_sha256,
-                    upload.station,
-                    upload.length,
-                    upload.held,
-                    upload.expires_at,
-                ),
-            )
+        `today` is the ISO date at the intake.
+        """
+        with self.database.changing() as db:
+            if quota is not None:
+                _require_quota(db, upload, quota, today)
+            db.execute(insert(uploads).values(asdict(upload)))
 
     def upload(self, upload_id: str) -> Upload | None:
         """Return the upload, or None."""
-        row = self._one(f"SELECT {_UPLOAD} FROM uploads WHERE id=?", upload_id)  # noqa: S608
-        return None if row is None else Upload(*row)  # type: ignore[arg-type]
+        row = self._one(select(uploads).where(uploads.c.id == upload_id))
+        return None if row is None else Upload(*row)
 
     def upload_ids(self) -> set[str]:
         """Return the ids of all uploads under way."""
-        return {str(row[0]) for row in self._all("SELECT id FROM uploads")}
+        return {str(row[0]) for row in self._all(select(uploads.c.id))}
 
-    def hold(self, upload_id: str, held: int, expires_at: int) -> None:
-        """Write down that the first `held` bytes of an upload are durable."""
-        with self._change() as db:
-            db.execute("UPDATE uploads SET held=?, expires_at=? WHERE id=?", (held, expires_at, upload_id))
+    def hold(self, upload: Upload, held: int, expires_at: int) -> Upload:
+        """Write down that the first `held` bytes of an upload are durable, and return it so.
+
+        Raises Refusal 404 when it is no longer there.
+        """
+        with self.database.changing() as db:
+            changed = db.execute(
+                update(uploads).where(uploads.c.id == upload.id).values(held=held, expires_at=expires_at)
+            )
+            if not changed.rowcount:
+                raise Refusal(404, "upload-unknown")
+        return replace(upload, held=held, expires_at=expires_at)
 
     def drop_upload(self, upload_id: str) -> None:
         """Forget an upload."""
-        with self._change() as db:
-            db.execute("DELETE FROM uploads WHERE id=?", (upload_id,))
+        with self.database.changing() as db:
+            db.execute(delete(uploads).where(uploads.c.id == upload_id))
 
     def expired_uploads(self, now: int) -> list[str]:
         """Return the ids of uploads that lapsed before `now` (Unix seconds)."""
-        return [str(row[0]) for row in self._all("SELECT id FROM uploads WHERE expires_at<?", now)]
+        return [str(row[0]) for row in self._all(select(uploads.c.id).where(uploads.c.expires_at < now))]
 
     def submission(self, submission_id: str) -> Submission | None:
         """Return the accepted submission, or None."""
-        row = self._one(f"SELECT {_SUBMISSION} FROM submissions WHERE id=?", submission_id)  # noqa: S608
-        return None if row is None else Submission(*row)  # type: ignore[arg-type]
+        return _submission(self._one(select(submissions).where(submissions.c.id == submission_id)))
 
     def submissions(self, *, after: str, limit: int, station: str) -> list[Submission]:
         """Return up to `limit` submissions of one station by rising id behind `after`."""
-        rows = self._all(
-            f"SELECT {_SUBMISSION} FROM submissions"  # noqa: S608
-            " WHERE id>? AND station=? ORDER BY id LIMIT ?",
-            after,
-            station,
-            limit,
-        )
-        return [Submission(*row) for row in rows]  # type: ignore[arg-type]
+        query = select(submissions).where(submissions.c.id > after, submissions.c.station == station)
+        return [Submission(*row) for row in self._all(query.order_by(submissions.c.id).limit(limit))]
 
-    def count_submissions(self) -> int:
-        """Return how many submissions were accepted."""
-        row = self._one("SELECT count(*) FROM submissions")
-        return int(str(row[0])) if row else 0
+    def changes(self, *, after: int, limit: int, station: str) -> list[Submission]:
+        """Return up to `limit` submissions of one station with something new behind audit row `after`."""
+        query = select(submissions).where(submissions.c.station == station, submissions.c.last_number > after)
+        return [Submission(*row) for row in self._all(query.order_by(submissions.c.last_number).limit(limit))]
+
+    def latest(self, station: str) -> Submission | None:
+        """Return what was last accepted from a station, or None."""
+        query = select(submissions).where(submissions.c.station == station)
+        return _submission(self._one(query.order_by(submissions.c.audit_number.desc()).limit(1)))
+
+    def today(self, station: str, today: str) -> tuple[int, int]:
+        """Return how many packages and bytes a station has sent since the start of `today` (ISO date)."""
+        with self.database.reading() as db:
+            return _sent(db, station, today)
 
     def accept(
-        self, submission_id: str, upload_id: str, make: Callable[[AuditRow | None], Acceptance]
+        self, submission_id: str, upload_id: str, make: Callable[[Connection, AuditRow | None], Acceptance]
     ) -> tuple[Submission, bool]:
         """Accept a submission once: its row, its receipt and its audit row in one transaction.
 
-        `make` gets the last audit row and returns what is to be written. When the submission is already
-        there, nothing is written and the one that is there comes back. The second value is true when new.
+        `make` gets the transaction and the last audit row, and returns what is to be written. When the
+        submission is already there, nothing is written and the one that is there comes back. The second
+        value is true when new.
         """
-        with self._change() as db:
-            present = self.submission(submission_id)
+        with self.database.changing() as db:
+            self.database.lock_chain(db)
+            present = _submission(_first(db, select(submissions).where(submissions.c.id == submission_id)))
             if present is not None:
                 return present, False
-            acceptance = make(self.last_audit_row())
-            audit, new = acceptance.audit, acceptance.submission
-            db.execute(
-                "INSERT INTO audit (number, entry, hash) VALUES (?,?,?)",
-                (audit.number, audit.entry, audit.hash),
-            )
-            db.execute(
-                f"INSERT INTO submissions ({_SUBMISSION}, audit_number) VALUES (?,?,?,?,?,?,?,?)",  # noqa: S608
-                (
-                    new.id,
-                    new.package_sha256,
-                    new.package_bytes,
-                    new.station,
-                    new.state,
-                    new.received_at,
-                    new.receipt,
-                    audit.number,
-                ),
-            )
-            db.execute("DELETE FROM uploads WHERE id=?", (upload_id,))
-            return new, True
+            acceptance = make(db, _audit_row(_first(db, _NEWEST)))
+            db.execute(insert(audit).values(asdict(acceptance.audit)))
+            db.execute(insert(submissions).values(asdict(acceptance.submission)))
+            db.execute(delete(uploads).where(uploads.c.id == upload_id))
+            return acceptance.submission, True
+
+    def append(self, db: Connection, entry: Mapping[str, object]) -> AuditRow:
+        """Append an entry to the audit chain within the transaction `db`, and return its row."""
+        self.database.lock_chain(db)
+        row = next_row(_audit_row(_first(db, _NEWEST)), entry)
+        db.execute(insert(audit).values(asdict(row)))
+        return row
 
     def last_audit_row(self) -> AuditRow | None:
         """Return the newest audit row, or None at the very beginning."""
-        row = self._one("SELECT number, entry, hash FROM audit ORDER BY number DESC LIMIT 1")
-        return None if row is None else AuditRow(*row)  # type: ignore[arg-type]
+        return _audit_row(self._one(_NEWEST))
 
     def audit_rows(self, *, after: int, limit: int) -> list[AuditRow]:
         """Return up to `limit` audit rows with numbers above `after`."""
-        rows = self._all(
-            "SELECT number, entry, hash FROM audit WHERE number>? ORDER BY number LIMIT ?", after, limit
-        )
-        return [AuditRow(*row) for row in rows]  # type: ignore[arg-type]
+        query = select(audit).where(audit.c.number > after).order_by(audit.c.number).limit(limit)
+        return [AuditRow(*row) for row in self._all(query)]
 
-    def receipts_with_audit_number(self, *, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return (audit number, receipt JSON) of up to `limit` submissions, by rising number."""
-        rows = self._all(
-            "SELECT audit_number, receipt FROM submissions WHERE audit_number>?"
-            " ORDER BY audit_number LIMIT ?",
-            after,
-            limit,
-        )
-        return [(int(str(number)), str(receipt)) for number, receipt in rows]
+    def accepted_in_order(self, *, after: int, limit: int) -> list[Submission]:
+        """Return up to `limit` submissions with audit numbers above `after`, by rising audit number."""
+        query = select(submissions).where(submissions.c.audit_number > after)
+        rows = self._all(query.order_by(submissions.c.audit_number).limit(limit))
+        return [Submission(*row) for row in rows]
 
     def add_signing_key(self, key_id: str, public_pem: str) -> None:
         """Write down a public key, so that its receipts can be checked after a change of keys."""
-        with self._change() as db:
-            db.execute("INSERT OR IGNORE INTO signing_keys VALUES (?,?)", (key_id, public_pem))
+        with self.database.changing() as db:
+            if not db.execute(select(signing_keys).where(signing_keys.c.key_id == key_id)).first():
+                db.execute(insert(signing_keys).values(key_id=key_id, public_pem=public_pem))
 
     def signing_keys(self) -> dict[str, str]:
         """Return every public key (PEM) that ever signed here, by its id."""
-        return {str(row[0]): str(row[1]) for row in self._all("SELECT key_id, public_pem FROM signing_keys")}
+        return {str(key_id): str(pem) for key_id, pem in self._all(select(signing_keys))}
+
+    def _one(self, query: Select[Any]) -> tuple[Any, ...] | None:
+        with self.database.reading() as db:
+            return _first(db, query)
+
+    def _all(self, query: Select[Any]) -> list[tuple[Any, ...]]:
+        with self.database.reading() as db:
+            return [tuple(row) for row in db.execute(query)]
+
+
+def _first(db: Connection, query: Select[Any]) -> tuple[Any, ...] | None:
+    row = db.execute(query).first()
+    return None if row is None else tuple(row)
+
+
+def _submission(row: tuple[Any, ...] | None) -> Submission | None:
+    return None if row is None else Submission(*row)
+
+
+def _audit_row(row: tuple[Any, ...] | None) -> AuditRow | None:
+    return None if row is None else AuditRow(*row)
+
+
+def _require_quota(db: Connection, upload: Upload, quota: Quota, today: str) -> None:
+    under_way = select(func.count()).select_from(uploads).where(uploads.c.station == upload.station)
+    if db.execute(under_way).scalar_one() >= quota.uploads_at_once:
+        raise Refusal(429, "quota-uploads")
+    packages, size = _sent(db, upload.station, today)
+    if packages >= quota.packages_per_day:
+        raise Refusal(429, "quota-packages")
+    if size + upload.length > quota.bytes_per_day:
+        raise Refusal(429, "quota-bytes")
+
+
+def _sent(db: Connection, station: str, today: str) -> tuple[int, int]:
+    size = func.coalesce(func.sum(submissions.c.package_bytes), 0)
+    query = select(func.count(), size).where(
+        submissions.c.station == station, submissions.c.received_at >= today
+    )
+    packages, total = db.execute(query).one()
+    return int(packages), int(total)

@@ -1,7 +1,6 @@
 """Every refusal and every failure as RFC 9457 problem details; nothing of the inside shows."""
 
 import logging
-import sqlite3
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,11 +8,12 @@ from starlette.responses import JSONResponse, Response
 
 from sync.durable import no_space
 from sync.errors import Fault, SyncError
+from sync.server.database import is_disk_full, is_passing
 from sync.server.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
-_SQLITE_FULL = 13
+_DATABASE_BACK_S = 15
 
 
 def problem(refusal: Refusal) -> JSONResponse:
@@ -40,10 +40,15 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 
 
 async def on_storage_error(_request: Request, error: Exception) -> Response:
-    """Answer 507 for a full disk and 500 for a disk that refuses; both are for the log."""
-    full = _is_full(error)
-    logger.error("storage refused: %s", type(error).__name__, exc_info=None if full else error)
-    return problem(Refusal(507, "disk-full") if full else Refusal(500, "storage"))
+    """Answer 507 for a full disk, 503 for a database that is away, 500 for a disk that refuses."""
+    full, passing = _is_full(error), is_passing(error)
+    # The text of a database's error may hold values; the log gets the kind of fault only.
+    logger.error("storage refused: %s", type(getattr(error, "orig", None) or error).__name__)
+    if full:
+        return problem(Refusal(507, "disk-full"))
+    if passing:
+        return problem(Refusal(503, "database-away", headers={"Retry-After": str(_DATABASE_BACK_S)}))
+    return problem(Refusal(500, "storage"))
 
 
 def _is_full(error: Exception) -> bool:
@@ -51,4 +56,4 @@ def _is_full(error: Exception) -> bool:
         return error.fault is Fault.DISK_FULL
     if isinstance(error, OSError):
         return no_space(error)
-    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) == _SQLITE_FULL
+    return is_disk_full(error)

@@ -12,7 +12,7 @@ class Refusal(Exception):  # noqa: N818  (an answer, not an error of the intake)
         reason: str,
         *,
         headers: Mapping[str, str] | None = None,
-        facts: Mapping[str, str | int] | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(status, reason)
         self.status = status

@@ -14,13 +14,14 @@ import uvicorn
 from sync.errors import Fault, SyncError
 from sync.server.application import create_app
 from sync.server.bounded_protocol import BoundedHttpProtocol
-from sync.server.intake import Intake
+from sync.server.intake import Choices, Intake
 from sync.server.settings import DEFAULT_MAX_BYTES, Limits
 
 logger = logging.getLogger(__name__)
 
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
+_BACKLOG = 1024
 
 
 def serve(
@@ -33,6 +34,7 @@ def serve(
     max_bytes: int = DEFAULT_MAX_BYTES,
     tokens: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    choices: Choices | None = None,
 ) -> None:
     """Serve until `stop` is set, or SIGTERM or SIGINT comes; then finish what is under way and return.
 
@@ -40,7 +42,7 @@ def serve(
     those of `create_app`. Raises SyncError: sync.intake-address-taken, and those of `create_app`.
     """
     with _listening(host, port) as listener:
-        app = create_app(data_dir, max_bytes=max_bytes, tokens=tokens, limits=limits)
+        app = create_app(data_dir, max_bytes=max_bytes, tokens=tokens, limits=limits, choices=choices)
         intake: Intake = app.state.intake
         config = uvicorn.Config(
             app,
@@ -53,6 +55,7 @@ def serve(
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
             limit_concurrency=intake.limits.most_connections,
+            backlog=_BACKLOG,
         )
         server = _Server(config, ready=lambda: ready and ready(_address(listener)), stop=stop)
         try:
@@ -113,12 +116,14 @@ class IntakeThread:
         max_bytes: int = DEFAULT_MAX_BYTES,
         tokens: Mapping[str, str] | None = None,
         limits: Limits | None = None,
+        choices: Choices | None = None,
     ) -> None:
         self._data_dir = data_dir
         self._port = port
         self._max_bytes = max_bytes
         self._tokens = tokens
         self._limits = limits
+        self._choices = choices
         self._stop = threading.Event()
         self._settled = threading.Event()
         self._failure: BaseException | None = None
@@ -149,6 +154,7 @@ class IntakeThread:
                 max_bytes=self._max_bytes,
                 tokens=self._tokens,
                 limits=self._limits,
+                choices=self._choices,
             )
         except BaseException as failure:
             self._failure = failure

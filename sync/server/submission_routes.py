@@ -1,21 +1,24 @@
 """The other side of the intake: commit, status and receipt of submissions."""
 
-import json
+from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sync.server.access import station_of
+from sync.receipt import Receipt
+from sync.server.access import account_of, station_of
+from sync.server.answers import summary
+from sync.server.bodies import json_body
 from sync.server.intake import Intake
-from sync.server.ledger import Submission
+from sync.server.records import Submission
 from sync.server.refusal import Refusal
+from sync.server.settings import VIETNAM
 from sync.server.submissions import is_audit_head, is_sha256
-from sync.server.turns import Displaced, Stalled, Turn
 from sync.submission_id import is_submission_id
 
-_LONGEST_COMMIT = 64 * 1024
 _CHECKS_AT_ONCE = 2
 _MOST_LISTED = 200
 _COMMIT_FIELDS = frozenset({"package_sha256", "bytes", "upload", "audit_head"})
@@ -32,8 +35,9 @@ class SubmissionRoutes:
     async def commit(self, request: Request) -> Response:
         """Turn a finished upload into a submission: 201 when it is new, 200 when it was there already."""
         submission_id = _submission_id(request)
-        commit = _commit(await self._body(request))
-        station = station_of(request)
+        commit = _commit(await json_body(request, "commit", self._intake.limits.idle_s))
+        account = account_of(request)
+        station = account.name
         sha256, size = str(commit["package_sha256"]), int(str(commit["bytes"]))
         known = partial(
             self._submissions.repeated,
@@ -56,6 +60,7 @@ class SubmissionRoutes:
                 upload,
                 package_sha256=sha256,
                 audit_head=str(commit["audit_head"]),
+                account=account,
             )
             accepted, new = await to_thread.run_sync(accept, limiter=self._checks)
             return _receipt(accepted, 201 if new else 200)
@@ -63,7 +68,7 @@ class SubmissionRoutes:
     async def show(self, request: Request) -> Response:
         """The state of one submission."""
         found = await to_thread.run_sync(self._submissions.find, _submission_id(request), station_of(request))
-        return JSONResponse(_summary(found))
+        return JSONResponse(summary(found))
 
     async def receipt(self, request: Request) -> Response:
         """The receipt, byte for byte the same for ever."""
@@ -72,38 +77,44 @@ class SubmissionRoutes:
 
     async def index(self, request: Request) -> Response:
         """The station's submissions by rising id, a page at a time."""
-        after = request.query_params.get("after", "")
-        limit = request.query_params.get("limit", "50")
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= _MOST_LISTED):
-            raise Refusal(400, "limit")
+        after, limit = request.query_params.get("after", ""), _limit(request)
         if after and not is_submission_id(after):
             raise Refusal(400, "after")
+        read = partial(self._intake.ledger.submissions, after=after, limit=limit, station=station_of(request))
+        found = await to_thread.run_sync(read)
+        following = found[-1].id if len(found) == limit else None
+        return JSONResponse({"submissions": [summary(one) for one in found], "next": following})
+
+    async def changes(self, request: Request) -> Response:
+        """What happened to the station's submissions since it last asked, a page at a time."""
+        after, limit = request.query_params.get("after", "0"), _limit(request)
+        if not (after.isascii() and after.isdigit() and len(after) < 19):
+            raise Refusal(400, "after")
         read = partial(
-            self._intake.ledger.submissions,
-            after=after,
-            limit=int(limit),
-            station=station_of(request),
+            self._intake.ledger.changes, after=int(after), limit=limit, station=station_of(request)
         )
         found = await to_thread.run_sync(read)
-        following = found[-1].id if len(found) == int(limit) else None
-        return JSONResponse({"submissions": [_summary(one) for one in found], "next": following})
+        changes = [{**summary(one), "number": one.last_number} for one in found]
+        return JSONResponse({"changes": changes, "next": found[-1].last_number if found else int(after)})
 
-    async def _body(self, request: Request) -> bytes:
-        body = bytearray()
-        turn = Turn()
-        more = True
-        while more:
-            try:
-                message = await turn.wait_for(request.receive, self._intake.limits.idle_s)
-            except (Stalled, Displaced) as stalled:
-                raise Refusal(408, "idle", headers={"Connection": "close"}) from stalled
-            if message["type"] == "http.disconnect":
-                raise Refusal(400, "broken-off")
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > _LONGEST_COMMIT:
-                raise Refusal(413, "commit-too-large", headers={"Connection": "close"})
-        return bytes(body)
+    async def station(self, request: Request) -> Response:
+        """The station that asks: its bounds, today's use, its audit head last countersigned."""
+        account = account_of(request)
+        today = datetime.now(VIETNAM).date().isoformat()
+        packages, size = await to_thread.run_sync(self._intake.ledger.today, account.name, today)
+        latest = await to_thread.run_sync(self._intake.ledger.latest, account.name)
+        head = Receipt.from_json(latest.receipt).audit_head if latest else ""
+        quota = self._intake.limits.quota(account)
+        return JSONResponse(
+            {
+                "station": account.name,
+                "agency": account.agency or self._intake.agency,
+                "today": {"packages": packages, "bytes": size},
+                "quota": asdict(quota),
+                "last_submission": latest.id if latest else "",
+                "last_audit_head": head,
+            }
+        )
 
     def _forget_upload(self, upload_id: str, present: Submission, station: str) -> None:
         """The bytes of a repeated commit are there already; its own upload need not stay."""
@@ -122,12 +133,15 @@ def _submission_id(request: Request) -> str:
     return submission_id
 
 
-def _commit(body: bytes) -> dict[str, object]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(400, "commit") from error
-    if not isinstance(value, dict) or not value.keys() <= _COMMIT_FIELDS:
+def _limit(request: Request) -> int:
+    limit = request.query_params.get("limit", "50")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= _MOST_LISTED):
+        raise Refusal(400, "limit")
+    return int(limit)
+
+
+def _commit(value: dict[str, object]) -> dict[str, object]:
+    if not value.keys() <= _COMMIT_FIELDS:
         raise Refusal(400, "commit")
     commit = {"audit_head": "", **value}
     size = commit.get("bytes")
@@ -140,13 +154,3 @@ def _commit(body: bytes) -> dict[str, object]:
 def _receipt(submission: Submission, status: int) -> Response:
     location = {"Location": f"/submissions/{submission.id}"} if status == 201 else None
     return Response(submission.receipt, status_code=status, media_type="application/json", headers=location)
-
-
-def _summary(submission: Submission) -> dict[str, str | int]:
-    return {
-        "submission_id": submission.id,
-        "state": submission.state,
-        "package_sha256": submission.package_sha256,
-        "package_bytes": submission.package_bytes,
-        "received_at": submission.received_at,
-    }

@@ -5,28 +5,32 @@ import errno
 import hashlib
 import re
 import shutil
-from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from sync.durable import durable_file, sync_folder
 from sync.errors import Fault, SyncError
-from sync.package_reading import PackageContents, first_bytes, open_package
+from sync.package_reading import PackageContents, open_package
 from sync.receipt import Receipt
-from sync.server.audit import ACCEPTED, GENESIS, next_row
-from sync.server.ledger import Acceptance, AuditRow, Ledger, Submission, Upload
+from sync.server.accounts import Account
+from sync.server.chain import GENESIS, next_row
+from sync.server.dossier_codes import earlier_code, issue_code
+from sync.server.judging import Judge
+from sync.server.ledger import Ledger
+from sync.server.records import ACCEPTED, Acceptance, AuditRow, Submission, Upload
 from sync.server.refusal import Refusal
-from sync.server.settings import NAME
+from sync.server.settings import NAME, VIETNAM
 from sync.server.signing_key import SigningKey
 from sync.server.uploads import Uploads
-from sync.submission_id import new_submission_id
+from sync.submission_id import is_submission_id, new_submission_id
 
-VIETNAM = timezone(timedelta(hours=7))
-"""Indochina Time; Viet Nam has one zone and no summer time."""
-
-_PDF_HEADER = b"%PDF-"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_HEAD = 128
+_MOST_TOLD = 100
 # A file system without hard links (exFAT, some network shares) says one of these.
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
 
@@ -37,11 +41,22 @@ class Submissions:
     All of this blocks, and is called from threads.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger, uploads: Uploads, key: SigningKey) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        uploads: Uploads,
+        key: SigningKey,
+        *,
+        judge: Judge,
+        agency: str = "",
+    ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._uploads = uploads
         self._key = key
+        self._judge = judge
+        self._agency = agency
 
     def find(self, submission_id: str, station: str) -> Submission:
         """Return the submission. Raises Refusal 404 when it is unknown, or another station's."""
@@ -66,7 +81,9 @@ class Submissions:
             raise Refusal(409, "conflict")
         return found
 
-    def accept(self, upload: Upload, *, package_sha256: str, audit_head: str) -> tuple[Submission, bool]:
+    def accept(
+        self, upload: Upload, *, package_sha256: str, audit_head: str, account: Account
+    ) -> tuple[Submission, bool]:
         """Check the uploaded package to its last byte, store it, and write submission, receipt and audit.
 
         Returns the submission and whether it is new. Raises Refusal 409 for an upload that is not whole or
@@ -85,9 +102,12 @@ class Submissions:
         submission, new = self._ledger.accept(
             package.submission_id,
             upload.id,
-            lambda last: self._acceptance(contents, upload.station, audit_head, last),
+            lambda db, last: self._acceptance(db, contents, account, audit_head, last),
         )
-        self._uploads.remove(upload.id)
+        if new:
+            self._uploads.discard_bytes(upload.id)
+        else:
+            self._uploads.remove(upload.id)
         if submission.package_sha256 != package.sha256:
             # The bytes carry the id inside, so no other submission can own them.
             stored.unlink(missing_ok=True)
@@ -110,10 +130,11 @@ class Submissions:
             raise Refusal(422, "hash-differs", facts={"package_sha256": contents.package.sha256})
         if contents.submission_id != upload.submission_id:
             raise Refusal(422, "other-submission")
-        for file in contents.files:
-            named_pdf = file.name.lower().endswith(".pdf")
-            if named_pdf and first_bytes(contents, file.name, len(_PDF_HEADER)) != _PDF_HEADER:
-                raise Refusal(422, "not-a-pdf", facts={"name": file.name})
+        if objections := self._judge(contents):
+            first = objections[0]
+            components = [asdict(one) for one in objections[:_MOST_TOLD]]
+            facts = {"name": first.component, "detail": first.code, "components": components}
+            raise Refusal(422, "component-refused", facts=facts)
         return contents
 
     def _require_hash(self, upload: Upload, package_sha256: str) -> None:
@@ -145,9 +166,20 @@ class Submissions:
         return target
 
     def _acceptance(
-        self, contents: PackageContents, station: str, audit_head: str, last: AuditRow | None
+        self,
+        db: Connection,
+        contents: PackageContents,
+        account: Account,
+        audit_head: str,
+        last: AuditRow | None,
     ) -> Acceptance:
-        receipt = self._receipt(contents, audit_head, GENESIS if last is None else last.hash)
+        now = datetime.now(VIETNAM)
+        wish = _wish(contents.metadata)
+        code = earlier_code(db, account.name, wish.code, wish.replaces)
+        if not code and (agency := account.agency or self._agency):
+            code = issue_code(db, agency, now.date())
+        intake_head = GENESIS if last is None else last.hash
+        receipt = self._receipt(contents, now, audit_head=audit_head, intake_head=intake_head, code=code)
         audit = next_row(
             last,
             {
@@ -157,7 +189,8 @@ class Submissions:
                 "package_sha256": receipt.package_sha256,
                 "package_bytes": receipt.package_bytes,
                 "receipt_id": receipt.receipt_id,
-                "station": station,
+                "dossier_code": code,
+                "station": account.name,
                 "station_audit_head": audit_head,
             },
         )
@@ -165,28 +198,56 @@ class Submissions:
             id=receipt.submission_id,
             package_sha256=receipt.package_sha256,
             package_bytes=receipt.package_bytes,
-            station=station,
+            station=account.name,
             state=ACCEPTED,
             received_at=receipt.received_at,
             receipt=receipt.to_json(),
+            audit_number=audit.number,
+            last_number=audit.number,
+            dossier_code=code,
+            urgent=int(wish.urgent),
         )
         return Acceptance(submission, audit)
 
-    def _receipt(self, contents: PackageContents, audit_head: str, intake_head: str) -> Receipt:
+    def _receipt(
+        self, contents: PackageContents, now: datetime, *, audit_head: str, intake_head: str, code: str
+    ) -> Receipt:
         unsigned = Receipt(
             submission_id=contents.submission_id,
             package_sha256=contents.package.sha256,
             package_bytes=contents.package.bytes,
-            received_at=datetime.now(VIETNAM).isoformat(timespec="milliseconds"),
+            received_at=now.isoformat(timespec="milliseconds"),
             receipt_id=new_submission_id(),
             server=NAME,
             key_id=self._key.key_id,
             signature="",
             audit_head=audit_head,
             intake_head=intake_head,
+            dossier_code=code,
         )
         signature = base64.b64encode(self._key.sign(unsigned.signed_part())).decode("ascii")
         return replace(unsigned, signature=signature)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a package's metadata asks of the intake: the code it goes on under, what it replaces, haste."""
+
+    code: str
+    replaces: str
+    urgent: bool
+
+
+def _wish(metadata: Mapping[str, object]) -> _Wish:
+    dossier = metadata.get("dossier")
+    values = dossier if isinstance(dossier, Mapping) else {}
+    code = str(values.get("code") or "")
+    replaces = str(values.get("replaces") or metadata.get("replaces") or "")
+    return _Wish(
+        code=code if is_audit_head(code) else "",
+        replaces=replaces if is_submission_id(replaces) else "",
+        urgent=values.get("urgent") is True,
+    )
 
 
 def is_sha256(text: object) -> bool:

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from sync.answers import TUS_VERSION
-from sync.server.access import station_of
+from sync.server.access import account_of, station_of
 from sync.server.intake import Intake
-from sync.server.ledger import Upload
+from sync.server.records import Upload
 from sync.server.refusal import Refusal
 from sync.server.submissions import is_sha256
 from sync.server.turns import Displaced, Stalled, Turn
@@ -64,7 +64,7 @@ class TusRoutes:
                 length=length,
                 submission_id=submission_id,
                 package_sha256=sha256,
-                station=station_of(request),
+                account=account_of(request),
             )
         )
         # Relative to /uploads, so that it holds behind any proxy and any prefix.

@@ -10,17 +10,21 @@ import os
 import re
 import shutil
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from sync.durable import sync_folder
-from sync.server.ledger import Ledger, Upload
+from sync.server.accounts import ANYBODY, Account
+from sync.server.ledger import Ledger
+from sync.server.records import Upload
 from sync.server.refusal import Refusal
-from sync.server.settings import Limits
+from sync.server.settings import VIETNAM, Limits
 from sync.submission_id import new_submission_id
 
 logger = logging.getLogger(__name__)
 
+_SLOTS_FREE_S = 600
 _UPLOAD_ID = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -32,23 +36,37 @@ class Uploads:
         self._ledger = ledger
         self._limits = limits
 
-    def create(self, *, length: int, submission_id: str, package_sha256: str, station: str) -> Upload:
-        """Begin an upload of `length` bytes. Raises Refusal 413 or 507."""
-        if length > self._limits.max_bytes:
-            raise Refusal(413, "too-large", facts={"max_bytes": self._limits.max_bytes})
+    def create(
+        self, *, length: int, submission_id: str, package_sha256: str, account: Account = ANYBODY
+    ) -> Upload:
+        """Begin an upload of `length` bytes. Raises Refusal 413, 429 or 507."""
+        quota = self._limits.quota(account)
+        largest = min(self._limits.max_bytes, quota.bytes_per_day)
+        if length > largest:
+            raise Refusal(413, "too-large", facts={"max_bytes": largest})
         self.require_space(length)
         upload = Upload(
             id=new_submission_id(),
             submission_id=submission_id,
             package_sha256=package_sha256,
-            station=station,
+            station=account.name,
             length=length,
             held=0,
             expires_at=self._expiry(),
         )
         self.path(upload.id).touch(mode=0o600, exist_ok=False)
-        sync_folder(self._folder)
-        self._ledger.add_upload(upload)
+        now = datetime.now(VIETNAM)
+        try:
+            sync_folder(self._folder)
+            self._ledger.add_upload(upload, quota, now.date().isoformat())
+        except Refusal as refusal:
+            self.discard_bytes(upload.id)
+            wait = _SLOTS_FREE_S if refusal.reason == "quota-uploads" else _seconds_to_midnight(now)
+            refusal.headers["Retry-After"] = str(wait)
+            raise
+        except BaseException:
+            self.discard_bytes(upload.id)
+            raise
         return upload
 
     def find(self, upload_id: str, station: str) -> Upload:
@@ -72,14 +90,7 @@ class Uploads:
         if there >= upload.held:
             return upload
         logger.error("an upload file is shorter than was acknowledged")
-        self._ledger.hold(upload.id, there, upload.expires_at)
-        return self._truthful_row(upload.id)
-
-    def _truthful_row(self, upload_id: str) -> Upload:
-        upload = self._ledger.upload(upload_id)
-        if upload is None:
-            raise Refusal(404, "upload-unknown")
-        return upload
+        return self._ledger.hold(upload, there, upload.expires_at)
 
     def remove(self, upload_id: str) -> None:
         """Forget an upload and its bytes."""
@@ -119,8 +130,7 @@ class Uploads:
 
     def hold(self, upload: Upload, held: int) -> Upload:
         """Acknowledge: the first `held` bytes are durable, and the upload lives on."""
-        self._ledger.hold(upload.id, held, self._expiry())
-        return self._truthful_row(upload.id)
+        return self._ledger.hold(upload, held, self._expiry())
 
     def _expiry(self) -> int:
         return int(time.time() + self._limits.upload_life_s)
@@ -174,3 +184,8 @@ class Appending:
             self._stream.truncate(self.upload.held)
         self._stream.seek(self.upload.held)
         self.end = self.upload.held
+
+
+def _seconds_to_midnight(now: datetime) -> int:
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - now).total_seconds()))

@@ -13,7 +13,7 @@ import pytest
 
 from sync import IntakeClient, Package, Receipt, SyncError, UploadState, verify_receipt
 from sync.server.audit import first_break
-from sync.server.ledger import Ledger
+from sync.server.intake import open_ledger
 
 Make = Callable[..., Package]
 ClientOf = Callable[..., IntakeClient]
@@ -164,7 +164,7 @@ def test_the_server_is_killed_at_its_own_system_calls(
     assert receipt in (None, again)
     assert rows_of(tmp_path / "intake", package.submission_id) == [(package.submission_id, again.to_json())]
     intake_process.kill()
-    ledger = Ledger(tmp_path / "intake" / "intake.sqlite")
+    ledger = open_ledger(tmp_path / "intake")
     assert first_break(ledger) is None
     ledger.close()
 

@@ -28,7 +28,7 @@ from sync import (
     verify_receipt,
 )
 from sync.server import IntakeThread, Limits
-from sync.server.settings import hash_of_token
+from sync.server.accounts import hash_of_token
 
 Make = Callable[..., Package]
 ClientOf = Callable[..., IntakeClient]
@@ -318,7 +318,7 @@ def test_a_package_that_holds_no_pdf_is_rejected_with_its_reason(
         sealed_at=datetime.now(UTC),
     )
     error = _fault(lambda: client_of(intake.url).deliver(package))
-    assert (error.fault, error.facts["reason"]) == (Fault.REJECTED, "not-a-pdf")
+    assert (error.fault, error.facts["reason"]) == (Fault.REJECTED, "component-refused")
     assert not error.passing
     assert rows_of(intake._data_dir, package.submission_id) == []
     assert [path for path in (intake._data_dir / "packages").rglob("*") if path.is_file()] == []

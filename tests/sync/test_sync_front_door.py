@@ -12,7 +12,7 @@ from sync import Fault, SyncError, full_jitter, is_submission_id, new_submission
 
 @pytest.mark.parametrize("door", ["sync", "sync.server"])
 def test_opening_the_door_loads_nothing_heavy(door: str) -> None:
-    heavy = "requests,truststore,urllib3,cryptography,starlette,uvicorn,anyio,ulid,zipfile,sqlite3"
+    heavy = "requests,truststore,urllib3,cryptography,starlette,uvicorn,anyio,ulid,zipfile,sqlite3,sqlalchemy"
     program = f"import {door}, sys; print([m for m in {heavy.split(',')!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

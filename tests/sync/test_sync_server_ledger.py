@@ -16,11 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from sync import Fault, IntakeClient, Package, SyncError, UploadState
 from sync.server import IntakeThread, Limits, serve
 from sync.server.audit import first_break
-from sync.server.ledger import Ledger, Upload
+from sync.server.database import Database, sqlite_url
+from sync.server.intake import open_ledger
+from sync.server.ledger import Ledger
+from sync.server.records import Upload
 from sync.server.uploads import Uploads
 
 Make = Callable[..., Package]
@@ -34,12 +38,16 @@ def filled(tmp_path: Path, filled_once: Path) -> Path:
     return Path(shutil.copytree(filled_once, tmp_path / "filled"))
 
 
+def _ledger(path: Path) -> Ledger:
+    return Ledger(Database(sqlite_url(path)))
+
+
 def _break_of(data_dir: Path, *statements: str) -> int | None:
     with contextlib.closing(sqlite3.connect(data_dir / "intake.sqlite")) as db:
         for statement in statements:
             assert db.execute(statement).rowcount > 0
         db.commit()
-    ledger = Ledger(data_dir / "intake.sqlite")
+    ledger = open_ledger(data_dir)
     try:
         return first_break(ledger)
     finally:
@@ -77,7 +85,7 @@ def test_every_touch_of_the_chain_shows(filled: Path, statement: str, number: in
 
 def test_a_chain_made_anew_does_not_fit_the_receipts(filled: Path) -> None:
     """Whoever can write the database can hash too; the signed receipts are what he cannot make."""
-    from sync.server.audit import next_row
+    from sync.server.chain import next_row
 
     with contextlib.closing(sqlite3.connect(filled / "intake.sqlite")) as db:
         rows = db.execute("SELECT entry FROM audit ORDER BY number").fetchall()
@@ -157,11 +165,11 @@ def test_a_disk_that_fills_under_the_write_itself(
 def test_when_the_disk_will_not_vouch_for_bytes_the_upload_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = Ledger(tmp_path / "db.sqlite")
+    ledger = _ledger(tmp_path / "db.sqlite")
     (tmp_path / "uploads").mkdir()
     uploads = Uploads(tmp_path / "uploads", ledger, Limits(reserve_bytes=0))
     sid = "01JQ7ZK3V9D2M4N6P8R0S2T4W6"
-    upload = uploads.create(length=10, submission_id=sid, package_sha256="0" * 64, station="")
+    upload = uploads.create(length=10, submission_id=sid, package_sha256="0" * 64)
 
     def refuse(_descriptor: int) -> None:
         raise OSError(5, "Input/output error")
@@ -177,14 +185,12 @@ def test_when_the_disk_will_not_vouch_for_bytes_the_upload_is_given_up(
 
 
 def test_lapsed_uploads_and_files_of_nobody_are_swept(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "db.sqlite")
+    ledger = _ledger(tmp_path / "db.sqlite")
     (tmp_path / "uploads").mkdir()
     uploads = Uploads(tmp_path / "uploads", ledger, Limits(reserve_bytes=0))
     sid = "01JQ7ZK3V9D2M4N6P8R0S2T4W6"
-    old, young = (
-        uploads.create(length=10, submission_id=sid, package_sha256="0" * 64, station="") for _ in range(2)
-    )
-    ledger.hold(old.id, 0, int(time.time()) - 1)
+    old, young = (uploads.create(length=10, submission_id=sid, package_sha256="0" * 64) for _ in range(2))
+    ledger.hold(old, 0, int(time.time()) - 1)
     (tmp_path / "uploads" / "left-behind").write_bytes(b"x")
     assert uploads.sweep(time.time()) == 1
     uploads.clear_orphans()
@@ -195,23 +201,23 @@ def test_lapsed_uploads_and_files_of_nobody_are_swept(tmp_path: Path) -> None:
 def test_the_ledger_refuses_what_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(SyncError) as caught:
-        Ledger(tmp_path / "db.sqlite")
+        _ledger(tmp_path / "db.sqlite")
     assert caught.value.fault is Fault.INTAKE_DATA
     with contextlib.closing(sqlite3.connect(tmp_path / "newer.sqlite")) as db:
         db.execute("PRAGMA user_version=99")
     with pytest.raises(SyncError) as caught:
-        Ledger(tmp_path / "newer.sqlite")
+        _ledger(tmp_path / "newer.sqlite")
     assert caught.value.facts["reason"] == "newer"
 
 
 def test_a_failed_change_leaves_nothing_behind(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "db.sqlite")
+    ledger = _ledger(tmp_path / "db.sqlite")
     upload = Upload("A" * 26, "B" * 26, "0" * 64, "", 10, 0, 1)
     ledger.add_upload(upload)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(IntegrityError):
         ledger.add_upload(upload)
-    with pytest.raises(sqlite3.IntegrityError):
-        ledger.hold(upload.id, 11, 1)
+    with pytest.raises(IntegrityError):
+        ledger.hold(upload, 11, 1)
     assert ledger.upload(upload.id) == upload
     ledger.add_upload(replace(upload, id="C" * 26))
     ledger.close()
