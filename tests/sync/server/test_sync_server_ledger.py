@@ -1,6 +1,7 @@
 """The intake's memory: an audit chain that shows every touch, a disk that fills, a folder held by one."""
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -11,15 +12,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from sync import Fault, IntakeClient, Package, SyncError, UploadState
-from sync.server import IntakeThread, Limits, serve
+from sync import (
+    Fault,
+    IntakeClient,
+    Package,
+    PackageFile,
+    SyncError,
+    UploadState,
+    new_submission_id,
+    seal_package,
+)
+from sync.server import Choices, IntakeThread, Limits, serve
 from sync.server.audit import first_break
 from sync.server.database import Database, sqlite_url
 from sync.server.intake import open_ledger
@@ -29,32 +41,90 @@ from sync.server.uploads import Uploads
 
 Make = Callable[..., Package]
 ClientOf = Callable[..., IntakeClient]
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def filled(tmp_path: Path, filled_once: Path) -> Path:
-    """The data folder of a stopped intake that accepted six packages."""
-    return Path(shutil.copytree(filled_once, tmp_path / "filled"))
+@dataclass(frozen=True)
+class Filled:
+    """A stopped intake that accepted six packages: its data folder, and its database's URL ("": SQLite)."""
+
+    folder: Path
+    url: str = ""
+
+    def write(self, *statements: str | tuple[str, tuple[object, ...]]) -> None:
+        """Do with the database what somebody would who has its files and no scruples."""
+        connection: Any = psycopg.connect(self.url) if self.url else sqlite3.connect(self.sqlite)
+        with contextlib.closing(connection) as db:
+            if self.url:
+                db.execute("SET session_replication_role = replica")  # foreign keys do not stop him
+            for statement in statements:
+                text, values = (statement, ()) if isinstance(statement, str) else statement
+                assert db.execute(text.replace("?", "%s") if self.url else text, values).rowcount > 0
+            db.commit()
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        connection: Any = psycopg.connect(self.url) if self.url else sqlite3.connect(self.sqlite)
+        with contextlib.closing(connection) as db:
+            return list(db.execute(query).fetchall())
+
+    @property
+    def sqlite(self) -> Path:
+        return self.folder / "intake.sqlite"
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(
+    postgresql: Any, filled_once: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The same on PostgreSQL: the data folder and the database's name; copy both before touching them."""
+    folder = tmp_path_factory.mktemp("filled-postgresql") / "intake"
+    url = postgresql.fresh()
+    with IntakeThread(folder, choices=Choices(database=url)) as running, IntakeClient(running.url) as client:
+        for number in range(6):
+            sealed = folder.parent / f"{number}.zip"
+            client.deliver(_sealed(sealed, number), audit_head=f"{number:064x}")
+    return folder, url.split("@/")[1].split("?")[0]
+
+
+def _sealed(path: Path, number: int) -> Package:
+    pdf = path.with_suffix(".pdf")
+    pdf.write_bytes(b"%PDF-1.7\n" + bytes([number]) * 100)
+    sha256 = hashlib.sha256(pdf.read_bytes()).hexdigest()
+    return seal_package(
+        path,
+        submission_id=new_submission_id(),
+        files=[PackageFile(pdf, "data/a.pdf", sha256)],
+        metadata={},
+        events=[],
+        sealed_at=datetime(2026, 3, 2, 8, 30, tzinfo=UTC),
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def filled(tmp_path: Path, request: pytest.FixtureRequest) -> Filled:
+    """A stopped intake that accepted six packages, on each database."""
+    if request.param == "sqlite":
+        folder = request.getfixturevalue("filled_once")
+        return Filled(Path(shutil.copytree(folder, tmp_path / "filled")))
+    folder, name = request.getfixturevalue("filled_postgresql")
+    url = request.getfixturevalue("postgresql").fresh(like=name)
+    return Filled(Path(shutil.copytree(folder, tmp_path / "filled")), url)
 
 
 def _ledger(path: Path) -> Ledger:
     return Ledger(Database(sqlite_url(path)))
 
 
-def _break_of(data_dir: Path, *statements: str) -> int | None:
-    with contextlib.closing(sqlite3.connect(data_dir / "intake.sqlite")) as db:
-        for statement in statements:
-            assert db.execute(statement).rowcount > 0
-        db.commit()
-    ledger = open_ledger(data_dir)
+def _break_of(filled: Filled, *statements: str) -> int | None:
+    filled.write(*statements)
+    ledger = open_ledger(filled.folder, filled.url)
     try:
         return first_break(ledger)
     finally:
         ledger.close()
 
 
-def test_an_untouched_chain_is_whole(filled: Path) -> None:
+def test_an_untouched_chain_is_whole(filled: Filled) -> None:
     assert _break_of(filled) is None
 
 
@@ -79,31 +149,29 @@ def test_an_untouched_chain_is_whole(filled: Path) -> None:
         ("DELETE FROM signing_keys", 1),
     ],
 )  # fmt: skip
-def test_every_touch_of_the_chain_shows(filled: Path, statement: str, number: int) -> None:
+def test_every_touch_of_the_chain_shows(filled: Filled, statement: str, number: int) -> None:
     assert _break_of(filled, statement) == number
 
 
-def test_a_chain_made_anew_does_not_fit_the_receipts(filled: Path) -> None:
+def test_a_chain_made_anew_does_not_fit_the_receipts(filled: Filled) -> None:
     """Whoever can write the database can hash too; the signed receipts are what he cannot make."""
     from sync.server.chain import next_row
 
-    with contextlib.closing(sqlite3.connect(filled / "intake.sqlite")) as db:
-        rows = db.execute("SELECT entry FROM audit ORDER BY number").fetchall()
-        db.execute("DELETE FROM audit")
-        last = None
-        for number, (entry,) in enumerate(rows):
-            values = json.loads(entry)
-            if number == 2:
-                values["station"] = "another"
-            last = next_row(last, values)
-            db.execute("INSERT INTO audit VALUES (?,?,?)", (last.number, last.entry, last.hash))
-        db.commit()
+    rows = filled.read("SELECT entry FROM audit ORDER BY number")
+    statements: list[str | tuple[str, tuple[object, ...]]] = ["DELETE FROM audit"]
+    last = None
+    for number, (entry,) in enumerate(rows):
+        values = json.loads(entry)
+        if number == 2:
+            values["station"] = "another"
+        last = next_row(last, values)
+        statements.append(("INSERT INTO audit VALUES (?,?,?)", (last.number, last.entry, last.hash)))
+    filled.write(*statements)
     assert _break_of(filled) == 4
 
 
-def test_the_stations_head_is_countersigned(filled: Path) -> None:
-    with contextlib.closing(sqlite3.connect(filled / "intake.sqlite")) as db:
-        rows = db.execute("SELECT receipt FROM submissions ORDER BY audit_number").fetchall()
+def test_the_stations_head_is_countersigned(filled: Filled) -> None:
+    rows = filled.read("SELECT receipt FROM submissions ORDER BY audit_number")
     assert [json.loads(row[0])["audit_head"] for row in rows] == [f"{number:064x}" for number in range(6)]
 
 
@@ -267,8 +335,9 @@ def test_the_program_says_its_faults_as_json(tmp_path: Path) -> None:
     assert json.loads(done.stderr) == {"code": "sync.intake-data", "facts": {"reason": "stations"}}
 
 
-def test_the_program_checks_its_audit_chain(filled: Path) -> None:
-    command = [sys.executable, "-m", "sync.server", "--data", str(filled), "--check-audit"]
+def test_the_program_checks_its_audit_chain(filled: Filled) -> None:
+    command = [sys.executable, "-m", "sync.server", "--data", str(filled.folder), "--check-audit"]
+    command += ["--database", filled.url]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=30)
     assert (done.returncode, json.loads(done.stdout)) == (0, {"first_break": None})
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sync import IntakeClient, Package, new_submission_id
-from sync.server import IntakeThread, Limits
+from sync.server import Choices, IntakeThread, Limits
 from sync.server.openapi import DOCUMENT
 
 Make = Callable[..., Package]
@@ -50,10 +50,11 @@ class Line:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IntakeThread]:
-    """An intake with tight bounds for all tests of this file."""
+def served(tmp_path_factory: pytest.TempPathFactory, shared_database: str) -> Iterator[IntakeThread]:
+    """An intake with tight bounds for all tests of this file, on each database."""
     limits = Limits(max_bytes=2_000_000, idle_s=0.4, slowest_bytes_per_s=2000.0)
-    with IntakeThread(tmp_path_factory.mktemp("served") / "intake", limits=limits) as running:
+    choices = Choices(limits=limits, database=shared_database)
+    with IntakeThread(tmp_path_factory.mktemp("served") / "intake", choices=choices) as running:
         yield running
 
 
