@@ -75,6 +75,11 @@ class Outbox:
             raise KeyError(submission_id)
         return _entry(row)
 
+    def has(self, submission_id: str) -> bool:
+        """True when this submission was queued here."""
+        query = "SELECT 1 FROM outbox WHERE submission_id = ?"
+        return self._database.row(query, (submission_id,)) is not None
+
     def of_dossier(self, dossier_id: str) -> list[OutboxEntry]:
         """All submissions of a dossier, oldest first: each rejection is followed by a new version."""
         rows = self._database.rows(

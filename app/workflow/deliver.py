@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -53,7 +54,7 @@ def deliver(
         save(desk, replace(entry, state=Synchronisation.SENDING, attempts=entry.attempts + 1))
         try:
             acknowledged = _send(desk, entry, stopped=stopped, tell=tell, give_way=give_way)
-            _delivered(desk, submission_id, acknowledged)
+            keep_receipt(desk, submission_id, acknowledged)
         except (sync.SyncError, StationError) as error:
             _failed(desk, submission_id, error)
             raise
@@ -113,7 +114,7 @@ def note_clock(desk: Desk, greeting: sync.Greeting) -> None:
 
 
 def keep_receipt(desk: Desk, submission_id: str, acknowledged: sync.Acknowledgement) -> None:
-    """Writes a verified receipt down: only now is the package delivered."""
+    """Writes a verified receipt down: only now is the package delivered, and its workbench goes."""
     entry = desk.store.outbox.get(submission_id)
     with desk.store.transaction():
         save(
@@ -131,6 +132,8 @@ def keep_receipt(desk: Desk, submission_id: str, acknowledged: sync.Acknowledgem
             ),
         )
         desk.note("delivered", entry.dossier_id, receipt=acknowledged.name)
+    for workbench in ("work", "spool"):  # every page and document stays in the blobs
+        shutil.rmtree(desk.store.folder / workbench / entry.dossier_id, ignore_errors=True)
 
 
 def save(desk: Desk, entry: OutboxEntry) -> None:
@@ -182,10 +185,6 @@ def _send(
         # Countersigned is what this station sent; a head it never had belongs to another.
         raise sync.SyncError(sync.Fault.RECEIPT_FORGED, reason="audit-head")
     return acknowledged
-
-
-def _delivered(desk: Desk, submission_id: str, acknowledged: sync.Acknowledgement) -> None:
-    keep_receipt(desk, submission_id, acknowledged)
 
 
 def _failed(desk: Desk, submission_id: str, error: sync.SyncError | StationError) -> None:

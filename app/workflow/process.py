@@ -1,6 +1,5 @@
 """One dossier's whole way from the feeder to the receipt, taken up wherever it stands (xử lý trọn hồ sơ)."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -70,14 +69,7 @@ def sign_and_send(station: Station, dossier_id: str, job: "Job[Any]", tell: Tell
     job.step(SENDING)
     entry = seal(station, dossier_id)
     receipt = deliver(station, entry.submission_id, stopped=job.stopped, tell=tell)
-    _clear_away(station, dossier_id)
     return Delivery(dossier_id, entry.submission_id, receipt)
-
-
-def _clear_away(station: Station, dossier_id: str) -> None:
-    """Once the receipt is here, the workbench goes; every page and document stays in the blobs."""
-    for folder in ("work", "spool"):
-        shutil.rmtree(station.store.folder / folder / dossier_id, ignore_errors=True)
 
 
 def _state(station: Station, dossier_id: str) -> Digitisation:

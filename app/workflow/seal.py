@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 import sync
@@ -12,6 +14,7 @@ from app.domain.errors import StationError, StationFault
 from app.domain.outbox import OutboxEntry
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation, Synchronisation
+from app.store.durable import disk_faults, write_file
 from app.workflow.account import require_balance
 from app.workflow.station import Station
 
@@ -19,8 +22,8 @@ from app.workflow.station import Station
 def seal(station: Station, dossier_id: str) -> OutboxEntry:
     """Makes the package and queues it; after this the dossier's files never change.
 
-    The submission id is minted here. A package left by a run that was cut off before the
-    transaction was never queued, so nothing can be sent twice.
+    The submission id is minted here and written down before the package is made: a run that was cut off
+    makes the same package again, byte for byte, and leaves no other behind.
     """
     dossier = station.store.dossiers.get(dossier_id)
     if dossier.submission_id is not None:
@@ -29,7 +32,7 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
     pages = station.store.dossiers.pages(dossier_id)
     _check_counts(station, components, pages)
     require_balance(station, dossier_id)
-    submission_id = station.new_id()
+    submission_id, sealed_at = _sealing(station, dossier_id)
     earlier = station.store.outbox.of_dossier(dossier_id)
     package = sync.seal_package(
         station.work_folder(dossier_id) / "package.zip",
@@ -42,7 +45,7 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
             {**asdict(row), "details": json.loads(row.details)}
             for row in station.store.audit.rows(dossier_id)
         ],
-        sealed_at=station.clock(),
+        sealed_at=sealed_at,
     )
     blob = station.store.blobs.adopt(package.path, package.sha256)
     entry = OutboxEntry(
@@ -52,7 +55,7 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
         package=blob,
         package_bytes=package.bytes,
         state=Synchronisation.QUEUED,
-        queued_at=station.clock(),
+        queued_at=sealed_at,
     )
     sealed = dossier.digitised(Digitisation.SEALED).synchronised(Synchronisation.QUEUED)
     with station.store.transaction():
@@ -60,6 +63,20 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
         station.store.outbox.add(entry)
         station.note("sealed", dossier_id, submission=submission_id, sha256=blob)
     return entry
+
+
+def _sealing(station: Station, dossier_id: str) -> tuple[str, datetime]:
+    """The id and the moment of this sealing, the same ones after a run that was cut off."""
+    note = station.work_folder(dossier_id) / "sealing.json"
+    with disk_faults(), suppress(FileNotFoundError, ValueError, KeyError):
+        told = json.loads(note.read_text(encoding="utf-8"))
+        submission_id, at = str(told["submission_id"]), datetime.fromisoformat(told["sealed_at"])
+        if sync.is_submission_id(submission_id) and not station.store.outbox.has(submission_id):
+            return submission_id, at
+    submission_id, at = station.new_id(), station.clock()
+    told = {"submission_id": submission_id, "sealed_at": at.isoformat()}
+    write_file(note, json.dumps(told).encode())
+    return submission_id, at
 
 
 def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[Page]) -> dict[str, object]:
@@ -139,5 +156,5 @@ def _check_counts(station: Station, components: Sequence[Component], pages: Sequ
 def _pages_in(pdf: Path) -> int:
     import pikepdf
 
-    with pikepdf.open(pdf) as opened:
+    with disk_faults(), pikepdf.open(pdf) as opened:
         return len(opened.pages)

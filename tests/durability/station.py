@@ -1,0 +1,239 @@
+"""A station without devices, as a process of its own: seals a signed dossier, queues it and delivers it.
+
+Run with the library of fault points loaded before libc. Reads commands as JSON lines, answers each by one:
+every command is done in a forked child, so that importing is paid for once and a death kills only the child.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import random
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+import sync
+import sync.client
+import sync.connecting
+import sync.package_sealing
+from app.domain.dossier import Component, Dossier
+from app.domain.errors import StationError
+from app.domain.page import Page
+from app.domain.person import Person
+from app.domain.states import Digitisation
+from app.settings import Settings
+from app.store import Store
+from app.workflow.deliver import deliver
+from app.workflow.happenings import tell_nobody
+from app.workflow.seal import seal
+from app.workflow.station import Station, vietnam_now
+
+CHUNK = 64 * 1024
+
+
+def station_of(store: Store, url: str) -> Station:
+    """Everything that sealing and delivering ask for; there are no devices."""
+    nothing: Any = None
+    settings = Settings(clerk="Lò Thị Ví Dụ")
+
+    def connector() -> sync.Connector:
+        return sync.IntakeConnector(
+            sync.IntakeClient(url, chunk_bytes=CHUNK, connect_timeout_s=5, read_timeout_s=10)
+        )
+
+    return Station(
+        store=store,
+        settings=settings,
+        intake=connector,
+        scanner=nothing,
+        device_id=lambda: "",
+        reader=nothing,
+        readers=nothing,
+        signer=nothing,
+    )
+
+
+def make_dossiers(folder: Path, count: int, size: int, first: int = 1) -> None:
+    """Signed dossiers D1…, one paper of about `size` bytes each, ready to be sealed."""
+    with Store(folder) as store, store.transaction():
+        for number in range(first, first + count):
+            pdf = _pdf(folder / f"made-{number}.pdf", size, number)
+            store.blobs.adopt(pdf, hashlib.sha256(pdf.read_bytes()).hexdigest())
+            name = hashlib.sha256(pdf.read_bytes()).hexdigest()
+            pdf.unlink()
+            _rows(store, number, name)
+
+
+def _pdf(path: Path, size: int, seed: int) -> Path:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(595, 842))
+        noise = random.Random(seed).randbytes(size)
+        pdf.Root.Noise = pdf.make_indirect(pikepdf.Stream(pdf, noise))
+        pdf.save(path)
+    return path
+
+
+def _rows(store: Store, number: int, signed: str) -> None:
+    dossier = f"D{number}"
+    moment = vietnam_now()
+    store.dossiers.save(
+        Dossier(
+            id=dossier,
+            code=f"TMP-QUAY1-{number}",
+            procedure_code="1.001193",
+            procedure_name="Đăng ký khai sinh",
+            applicant=Person("Lò Thị Ví Dụ", "011301001234"),
+            received_at=moment,
+            digitisation=Digitisation.SIGNED,
+        )
+    )
+    component = Component(
+        id=f"C{number}",
+        dossier_id=dossier,
+        ordinal=1,
+        key="1.001193.01",
+        name="Tờ khai",
+        paper_type="TK",
+        expected_pages=1,
+        code=f"H18.19_TK_{number:06d}_V1",
+        built=signed,
+        coded=signed,
+        signed=signed,
+        signature="PAdES-B-B",
+    )
+    store.dossiers.save_component(component)
+    store.dossiers.save_page(
+        Page(
+            f"P{number}", dossier, 1, signed, 300, 2480, 3508, 1, 1, moment.isoformat(), place=1,
+            component_id=component.id,
+        )
+    )  # fmt: skip
+    store.audit.add("received", dossier, actor="QUAY1", at=moment)
+
+
+def way(folder: Path, url: str, dossier: str) -> dict[str, object]:
+    """Seal, queue, deliver: what a station does with a signed dossier, taken up wherever it stands."""
+    with Store(folder) as store, store.work_lock():
+        station = station_of(store, url)
+        entry = seal(station, dossier)
+        acknowledged = deliver(station, entry.submission_id, stopped=lambda: False, tell=tell_nobody)
+        return {"submission": entry.submission_id, "receipt": acknowledged.to_json()}
+
+
+def look(folder: Path, dossier: str) -> dict[str, object]:
+    """What the store says of a dossier now."""
+    with Store(folder) as store:
+        entries = store.outbox.of_dossier(dossier)
+        return {
+            "entries": len(entries),
+            "state": entries[-1].state.value if entries else "none",
+            "receipt": entries[-1].receipt if entries else None,
+            "dossier": store.dossiers.get(dossier).synchronisation.value,
+        }
+
+
+def child(command: dict[str, Any], library: ctypes.CDLL, answer: int) -> None:
+    """One command; whatever is thrown is told, so that only deaths are silent."""
+    folder, url = Path(command["folder"]), command["url"]
+    told: dict[str, object] = {}
+    try:
+        for before in command.get("before", []):
+            told["before"] = way(folder, url, before)
+        library.fault_arm(command["when"], command["action"])
+        told["done"] = way(folder, url, command["dossier"])
+    except (sync.SyncError, StationError) as error:
+        told["error"] = error.code
+    except OSError as error:
+        told["error"] = f"os.{error.errno}"
+        told["place"] = traceback.format_exc(limit=-6)
+    told["calls"] = library.fault_calls()
+    library.fault_arm(-1, 0)
+    try:
+        told["look"] = look(folder, command["dossier"])
+        if command.get("again") and "error" in told:
+            told["again"] = way(folder, url, command["dossier"])
+    except (sync.SyncError, StationError) as error:
+        told["again_error"] = error.code
+    os.write(answer, json.dumps(told).encode() + b"\n")
+
+
+def alone(folder: Path, url: str, dossier: str) -> None:
+    """One way in this process, begun when standard input says so; somebody outside makes calls fail."""
+    station_imports(folder, url)
+    os.write(1, b"ready\n")
+    os.read(0, 16)
+    told: dict[str, object] = {}
+    try:
+        told["done"] = way(folder, url, dossier)
+    except (sync.SyncError, StationError) as error:
+        told["error"] = error.code
+    except OSError as error:
+        told["error"] = f"os.{error.errno}"
+        told["place"] = traceback.format_exc(limit=-6)
+    for _ in range(2):  # the call that was to fail may only come now
+        try:
+            told.setdefault("look", look(folder, dossier))
+            if "error" in told:
+                told["again"] = way(folder, url, dossier)
+            break
+        except (sync.SyncError, StationError, OSError) as error:
+            told["error"] = getattr(error, "code", "os")
+    for _ in range(2):
+        try:
+            os.write(1, json.dumps(told).encode() + b"\n")
+            break
+        except OSError:
+            continue
+
+
+def station_imports(folder: Path, url: str) -> None:
+    """Load what is loaded on first use, and make a connection, so that what fails is the way itself."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as other:
+        make_dossiers(Path(other), 1, 1000)
+        way(Path(other), url, "D1")
+
+
+def say(value: dict[str, Any]) -> None:
+    """Answer by one line."""
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def serve() -> None:
+    """Commands from standard input, one child each."""
+    library = ctypes.CDLL(os.environ["LD_PRELOAD"])
+    library.fault_arm.argtypes = [ctypes.c_long, ctypes.c_int]
+    library.fault_calls.restype = ctypes.c_long
+    for line in sys.stdin:
+        command = json.loads(line)
+        if command.get("warm"):
+            # Imports that happen on first use happen here, so that no child meets a failing one.
+            say(way(Path(command["folder"]), command["url"], command["dossier"]))
+            continue
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            child(command, library, writing)
+            os._exit(0)
+        os.close(writing)
+        told = b""
+        while piece := os.read(reading, 65536):
+            told += piece
+        os.close(reading)
+        _, status = os.waitpid(pid, 0)
+        say({"killed": os.WIFSIGNALED(status), **json.loads(told or b"{}")})
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["make"]:
+        make_dossiers(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+    elif sys.argv[1:2] == ["alone"]:
+        alone(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    else:
+        serve()

@@ -1,0 +1,98 @@
+"""kill -9 before and behind every call on disk or line, from the seal to the receipt."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync import IntakeClient
+from sync.server import IntakeThread
+
+from .conftest import StationProcess, check_everything
+
+BEFORE, BEHIND = -1, -2
+SHORT = int(os.environ.get("SOHOA_KILL_POINTS_SYNC", "500"))
+LONG = int(os.environ.get("SOHOA_KILL_POINTS_SYNC_LONG", "10000"))
+A_CHUNK_AND_A_HALF = 100_000
+
+
+def _calls_of_one_way(station: StationProcess, dossier: str) -> int:
+    """How many calls the whole way makes when nothing goes wrong."""
+    told = station.ask(dossier=dossier, when=1 << 40, action=BEFORE)
+    assert told["look"]["state"] == "delivered"
+    return int(told["calls"])
+
+
+def _strike(
+    station: StationProcess, intake: IntakeThread, folder: Path, points: Iterator[tuple[int, int]], kills: int
+) -> None:
+    """Strike points until so many have killed, each on a dossier of its own, and look at everything.
+
+    The child after a death first takes the dossier up again. Now and then a way is a call shorter than
+    the point, so that it comes to its end; that is no kill.
+    """
+    killed, number = 0, 2
+    before: list[str] = []
+    while killed < kills:
+        number += 1
+        call, deed = next(points)
+        told = station.ask(dossier=f"D{number}", when=call, action=deed, before=before)
+        assert "error" not in told, told
+        before = [f"D{number}"]
+        killed += told["killed"]
+    station.ask(dossier=before[0], when=1 << 40, action=BEFORE)
+    with IntakeClient(intake.url) as client:
+        key = client.hello().public_key_pem
+    check_everything(station.folder, folder / "intake", number, key)
+
+
+def _room(kills: int) -> int:
+    """Dossiers to have ready: some ways come to their end unharmed."""
+    return kills + kills // 5 + 10
+
+
+@pytest.mark.timeout(600)
+def test_killed_at_five_hundred_calls_nothing_is_lost_doubled_or_left_dangling(
+    station_of: Callable[..., StationProcess], intake: IntakeThread, folder: Path
+) -> None:
+    station = station_of(intake.url, dossiers=_room(SHORT), size=A_CHUNK_AND_A_HALF)
+    _calls_of_one_way(station, "D1")  # the first way also pins the server's key
+    calls = _calls_of_one_way(station, "D2")
+    places = [(call, deed) for call in range(1, calls + 1) for deed in (BEFORE, BEHIND)]
+    spread = [places[(step * len(places)) // SHORT] for step in range(SHORT)]
+    dice = random.Random(1469)
+    points = chain(spread, iter(lambda: dice.choice(places), None))
+    _strike(station, intake, folder, points, SHORT)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_killed_ten_thousand_times(
+    station_of: Callable[..., StationProcess], intake: IntakeThread, folder: Path
+) -> None:
+    station = station_of(intake.url, dossiers=_room(LONG), size=A_CHUNK_AND_A_HALF)
+    _calls_of_one_way(station, "D1")
+    calls = _calls_of_one_way(station, "D2")
+    dice = random.Random(468)
+    points = iter(lambda: (dice.randint(1, calls), dice.choice((BEFORE, BEHIND))), None)
+    _strike(station, intake, folder, points, LONG)
+
+
+def test_the_points_are_met_where_they_are_set(
+    station_of: Callable[..., StationProcess], intake: IntakeThread
+) -> None:
+    """The library itself: killed at its first call nothing was begun, and what was begun is finished."""
+    station = station_of(intake.url, dossiers=3, size=1000)
+    first: dict[str, Any] = station.ask(dossier="D1", when=1, action=BEFORE)
+    assert first["killed"]
+    whole = station.ask(dossier="D2", when=1 << 40, action=BEFORE)
+    assert not whole["killed"]
+    assert whole["calls"] > 150
+    middle = station.ask(dossier="D3", when=100, action=BEHIND)
+    assert middle["killed"]
+    told = station.ask(dossier="D3", when=1 << 40, action=BEFORE)
+    assert told["look"]["entries"] == 1
