@@ -30,10 +30,13 @@ SECONDS_TO_NOTICE = 0.2
 
 @dataclass(eq=False)
 class Delivery:
-    """A page on its way to the client of a job; `broken` where only half of its bytes shall arrive."""
+    """A page on its way to the client of a job; `broken` where only half of its bytes shall arrive, `fed`
+    where its sheet came from the feeder.
+    """
 
     job: int
     broken: bool
+    fed: bool
     jpeg: bytes = b""
 
 
@@ -165,7 +168,7 @@ class Machine:
                 return Refusal.GONE
             self._next_page_at = time.monotonic() + self._seconds_a_page
             sheet = self._next_sheet(job)
-            delivery = Delivery(job.number, due is FaultKind.TRUNCATED)
+            delivery = Delivery(job.number, due is FaultKind.TRUNCATED, job.settings.feeder)
             self._on_its_way = delivery
         try:
             delivery.jpeg = expose(sheet, job.settings.exposure)
@@ -183,9 +186,10 @@ class Machine:
             job = self._current(delivery.job)
             if whole and job is not None:
                 job.sent += 1
-                if job.settings.feeder:
-                    self._passed += 1
-                    del self._stack[:1]
+            # A job that was taken back meanwhile doesn't bring its sheet back.
+            if whole and delivery.fed:
+                self._passed += 1
+                del self._stack[:1]
             self._changed.notify_all()
 
     @contextmanager
