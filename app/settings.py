@@ -49,6 +49,18 @@ class Settings:
     clerk: str = _option("station.clerk", "", "Họ và tên cán bộ tiếp nhận")
     scanner: str = _option("scanner.device", "", "Máy quét dùng tại quầy; trống là máy tìm thấy đầu tiên")
     profile: str = _option("scanner.profile", "giay-to-a4", "Cấu hình quét dùng khi thủ tục không đòi riêng")
+    network_scanners: str = _option(
+        "scanner.network",
+        "",
+        "Máy quét mạng không tự báo: tên = địa chỉ, cách nhau bằng dấu chấm phẩy",
+        fits=r"|\s*[^=;]+=[^=;]+(;[^=;]+=[^=;]+)*;?\s*",
+    )
+    shared_scanners: str = _option(
+        "scanner.shared",
+        "",
+        "Máy tính chia sẻ máy quét bằng saned: tên máy hoặc địa chỉ, cách nhau bằng dấu chấm phẩy",
+        fits=r"[0-9A-Za-z.:;_\s-]*",
+    )
     folder_scanner: str = _option("scanner.folder", "", "Thư mục mà máy đa chức năng đặt ảnh quét vào")
     model: str = _option("reading.model", "Vietnamese", "Mô hình nhận dạng của Tesseract")
     readers: int = _option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scanner.accounting import Account, CountOrigin, CountUnit, Expected, Verdict, reconcile
 from scanner.backends.folder import FolderBackend
 from scanner.backends.importing import ImportBackend, RefusedFile
-from scanner.backends.sane import SaneBackend, write_sane_config
+from scanner.backends.sane import SaneBackend, write_sane_config, write_shared_scanners
 from scanner.captured import CapturedPage, Finding, FindingCode
 from scanner.contract import (
     Backend,
@@ -43,7 +43,7 @@ from scanner.profiles import BlankPolicy, Profile, export_profiles, import_profi
 from scanner.separation import Part, SeparateBy, Separation, Split, split
 from scanner.several import SeveralBackends
 from scanner.spool import Spool
-from scanner.waiting import wait_for_paper
+from scanner.waiting import wait_for_paper, wait_for_start
 
 if TYPE_CHECKING:
     from scanner.backends.escl import EsclBackend, PinStore
@@ -118,7 +118,9 @@ __all__ = [
     "title_of",
     "to_csv",
     "wait_for_paper",
+    "wait_for_start",
     "write_sane_config",
+    "write_shared_scanners",
 ]
 
 _ONLY_FOR_TRAINING = frozenset({"Fault", "FaultKind", "VirtualScanner"})

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from scanner.errors import ScanError, ScanFault
 
@@ -226,4 +226,15 @@ class Backend(Protocol):
 
         The feeder running empty after a page is the end; before the first page it is `scan.no-documents`.
         When `stopped` says True the stream ends with `scan.cancelled` and yields nothing more.
+        """
+
+
+@runtime_checkable
+class SensingBackend(Protocol):
+    """A way to reach scanners that can be asked for their sensors and buttons (cảm biến, nút bấm)."""
+
+    def read_sensors(self, device_id: str) -> tuple[DeviceOption, ...]:
+        """What the device can be read for now: paper in its feeder, its buttons; may be asked each second.
+
+        Empty where it has nothing of the kind. Raises ScanError.
         """

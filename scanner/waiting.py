@@ -1,4 +1,4 @@
-"""Waits until the device tells that paper lies in its feeder (chờ có giấy rồi tự quét)."""
+"""Waits until the device itself asks for a scan: by paper in its feeder, or by a button (chờ máy gọi)."""
 
 from __future__ import annotations
 
@@ -49,6 +49,45 @@ def wait_for_paper(
             if paper_is_in(sensors):
                 return
         _pause(poll_s, stopped)
+
+
+def tells_of_buttons(sensors: Sequence[DeviceOption]) -> bool:
+    """Whether the device shows its buttons."""
+    return any(_is_button(sensor) for sensor in sensors)
+
+
+def wait_for_start(
+    backend_read: Callable[[], Sequence[DeviceOption]],
+    stopped: Callable[[], bool] = never,
+    poll_s: float = 1.0,
+    *,
+    paper: bool = True,
+) -> Meaning:
+    """Returns what the device asks for a scan by: `PAPER_LOADED`, or `BUTTON` for one that was pressed.
+
+    A button that is down already when the waiting begins has to be let go first: one press starts one scan.
+    Without `paper`, only buttons count. Otherwise as `wait_for_paper`; `scan.unsupported` where the device
+    tells of neither.
+    """
+    down: frozenset[str] | None = None
+    while True:
+        if stopped():
+            raise ScanError(ScanFault.CANCELLED)
+        sensors = _read(backend_read)
+        if sensors is not None:
+            if not ((paper and tells_of_paper(sensors)) or tells_of_buttons(sensors)):
+                raise ScanError(ScanFault.UNSUPPORTED, field=Meaning.PAPER_LOADED.value)
+            pressed = frozenset(one.name for one in sensors if _is_button(one) and _says_yes(one))
+            if down is not None and pressed - down:
+                return Meaning.BUTTON
+            down = pressed
+            if paper and paper_is_in(sensors):
+                return Meaning.PAPER_LOADED
+        _pause(poll_s, stopped)
+
+
+def _is_button(sensor: DeviceOption) -> bool:
+    return not sensor.settable and sensor.value is not None and meaning_of(sensor) is Meaning.BUTTON
 
 
 def _read(backend_read: Callable[[], Sequence[DeviceOption]]) -> Sequence[DeviceOption] | None:

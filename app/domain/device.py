@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class KnownDevice:
-    """What is kept of a scanner: who made it, what it can do, how much it scanned, its last test."""
+    """What is kept of a scanner: who made it, what it can do, how much it scanned, its last test.
+
+    `formerly` are the ids it went by before its address changed.
+    """
 
     id: str
     maker: str
@@ -16,3 +19,4 @@ class KnownDevice:
     pages_scanned: int = 0
     last_test_at: str | None = None
     test_result: str = ""
+    formerly: tuple[str, ...] = ()

@@ -32,11 +32,15 @@ def capture(
     spool = scanner.Spool(station.store.folder / "spool" / dossier_id, beyond=max(known, default=0))
     _begin(station, dossier_id)
     yield from _recover(station, dossier_id, spool)
-    pages = scanner.scan_into(
-        spool, station.scanner, station.device_id(), request, stopped, profile=profile, spot=spot
-    )
-    for kept in pages:
-        yield _commit(station, dossier_id, spool, kept)
+    device = station.device_id()
+    pages = scanner.scan_into(spool, station.scanner, device, request, stopped, profile=profile, spot=spot)
+    try:
+        for kept in pages:
+            yield _commit(station, dossier_id, spool, kept)
+    except scanner.ScanError as error:
+        if error.fault is scanner.ScanFault.NO_DEVICE:
+            station.lost_device(device)
+        raise
 
 
 def finish_capture(station: Station, dossier_id: str) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ocr
@@ -16,8 +17,10 @@ import signing
 import sync
 from app.domain.errors import StationError, StationFault
 from app.domain.sending import allowed, parse_caps
+from app.domain.text import nfc
 from app.settings import Settings
 from app.store import Secrets, Store
+from app.workflow.finding import StationScanner
 from app.workflow.station import Signer, Station, vietnam_now
 
 
@@ -40,7 +43,8 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
             store=store,
             settings=settings,
             scanner=backend,
-            device_id=lambda: chosen_device(backend, settings),
+            device_id=(chosen := StationScanner(backend, settings, store)),
+            find_device=chosen.find_again,
             reader=reader,
             readers=readers,
             signer=cache(lambda: configured_signer(settings, ask_pin)),
@@ -50,28 +54,36 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
 
 @contextmanager
 def every_scanner(settings: Settings) -> Iterator[scanner.Backend]:
-    """SANE where the system has it, network scanners directly, and the folder that the settings name.
+    """Network scanners directly, SANE where the system has it, and the folder that the settings name.
 
-    On Windows, where there is no SANE, network scanners and folders serve.
+    On Windows, where there is no SANE, network scanners and folders serve. Raises ScanError
+    `scan.bad-address` for an address in the settings that can't be one.
     """
     with ExitStack() as closing:
-        backends: dict[str, scanner.Backend] = {}
+        backends: dict[str, scanner.Backend] = {
+            "escl": scanner.EsclBackend(
+                network_addresses(settings.network_scanners), pins=certificates(settings)
+            )
+        }
         if os.name != "nt":
-            backends["sane"] = closing.enter_context(scanner.SaneBackend())
-        backends["escl"] = scanner.EsclBackend(pins=settings.folder() / "certificates.json")
+            shared = [host for told in settings.shared_scanners.split(";") if (host := told.strip())]
+            folder = Path(closing.enter_context(TemporaryDirectory(prefix="sohoa-sane-"))) if shared else None
+            config = scanner.write_shared_scanners(folder, shared) if folder else None
+            backends["sane"] = closing.enter_context(scanner.SaneBackend(config, beside_system=True))
         if settings.folder_scanner:
             backends["folder"] = scanner.FolderBackend([Path(settings.folder_scanner)])
         yield scanner.SeveralBackends(backends)
 
 
-def chosen_device(backend: scanner.Backend, settings: Settings) -> str:
-    """The scanner that the settings name, else the first that answers. Raises `scan.no-device`."""
-    if settings.scanner:
-        return settings.scanner
-    devices = backend.devices()
-    if not devices:
-        raise scanner.ScanError(scanner.ScanFault.NO_DEVICE)
-    return devices[0].id
+def network_addresses(told: str) -> dict[str, str]:
+    """Names and addresses of network scanners as the settings write them: `name = address; …`."""
+    pairs = (part.partition("=") for part in told.split(";") if part.strip())
+    return {nfc(name.strip()): address.strip() for name, _, address in pairs}
+
+
+def certificates(settings: Settings) -> Path:
+    """The file of the certificates that network scanners showed at first sight."""
+    return settings.folder() / "certificates.json"
 
 
 def configured_signer(settings: Settings, ask_pin: Callable[[], str]) -> Signer:

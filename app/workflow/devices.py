@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 import scanner
 from app.settings import Settings
-from app.workflow.configured import chosen_device, every_scanner
+from app.workflow.configured import every_scanner
+from app.workflow.finding import first_device
 
 
 @contextmanager
@@ -40,7 +41,7 @@ class Scanners:
 
     def choose(self, device_id: str | None) -> str:
         """The scanner named, else the one of the settings, else the first that answers."""
-        return device_id or chosen_device(self._backend, self._settings)
+        return device_id or self._settings.scanner or first_device(self._backend)
 
     def first_page(self, device_id: str, stopped: Callable[[], bool]) -> scanner.PageImage:
         """One A4 page in colour from wherever the scanner takes it first: its feeder, else its glass."""

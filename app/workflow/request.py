@@ -20,7 +20,7 @@ def request_for(
     station: Station, profile: scanner.Profile, *, page_limit: int | None = None
 ) -> scanner.ScanRequest:
     """The request for the device at hand. Raises ScanError where the device falls short of the rules."""
-    device = station.device_id()
+    device = station.reached_device()
     capabilities = station.capabilities(device)
     _meet(station, device, capabilities)
     return replace(profile.fitted(capabilities).request, page_limit=page_limit)

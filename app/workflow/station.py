@@ -67,6 +67,7 @@ class Station(Desk):
     reader: "ocr.Reader"
     readers: ThreadPoolExecutor
     signer: Callable[[], Signer]
+    find_device: Callable[[str], str] | None = None
     _capabilities: "dict[str, Capabilities]" = field(default_factory=dict)
 
     def capabilities(self, device_id: str) -> "Capabilities":
@@ -74,6 +75,25 @@ class Station(Desk):
         if device_id not in self._capabilities:
             self._capabilities[device_id] = self.scanner.capabilities(device_id)
         return self._capabilities[device_id]
+
+    def reached_device(self) -> str:
+        """The scanner of this station, found again where it answers under another id than before.
+
+        Raises ScanError, `scan.no-device` where it doesn't answer anywhere.
+        """
+        device_id = self.device_id()
+        try:
+            self.capabilities(device_id)
+        except Exception as error:
+            # The fault is told by its code: this file knows no engine.
+            if self.find_device is None or getattr(error, "code", "") != "scan.no-device":
+                raise
+            device_id = self.find_device(device_id)
+        return device_id
+
+    def lost_device(self, device_id: str) -> None:
+        """The scanner didn't answer: what was known of it is asked anew next time."""
+        self._capabilities.pop(device_id, None)
 
     @property
     def clerk(self) -> str:

@@ -19,6 +19,7 @@ import sync
 from app.domain.errors import StationError, StationFault
 from app.settings import Settings
 from app.store import Store
+from app.workflow.finding import first_device
 from app.workflow.intake import local_intake
 from app.workflow.station import Signer, Station
 
@@ -95,11 +96,3 @@ def training_room(
 def training_pin() -> str:
     """The PIN of the training token; `SOHOA_PIN` stands for what a clerk types."""
     return os.environ.get("SOHOA_PIN", signing.training.TRAINING_PIN)
-
-
-def first_device(backend: scanner.Backend) -> str:
-    """The first scanner that answers. Raises ScanError `scan.no-device`."""
-    devices = backend.devices()
-    if not devices:
-        raise scanner.ScanError(scanner.ScanFault.NO_DEVICE)
-    return devices[0].id

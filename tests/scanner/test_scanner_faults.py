@@ -278,7 +278,7 @@ def test_without_the_library_there_is_no_driver(tmp_path, monkeypatch):
     monkeypatch.setattr(
         process,
         "_environment",
-        lambda _: {**environment, "PYTHONPATH": f"{tmp_path}:{environment['PYTHONPATH']}"},
+        lambda *_, **__: {**environment, "PYTHONPATH": f"{tmp_path}:{environment['PYTHONPATH']}"},
     )
     with SaneBackend() as backend, pytest.raises(ScanError) as error:
         backend.devices()

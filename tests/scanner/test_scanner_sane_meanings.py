@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import resources
 from scanner import DeviceOption, OptionKind, ScanError, ScanFault
 from scanner.meanings import Meaning, meaning_of, sentence_of, title_of
-from scanner.waiting import paper_is_in, wait_for_paper
+from scanner.waiting import paper_is_in, wait_for_paper, wait_for_start
 
 ROWS = tomllib.loads(resources.path("scanner", "options.toml").read_text(encoding="utf-8"))["option"]
 
@@ -174,3 +174,44 @@ def test_a_real_device_whose_sensors_are_read_while_waiting(bench):
     with pytest.raises(ScanError) as error:
         wait_for_paper(lambda: backend.read_sensors("test:0"), poll_s=0)
     assert error.value.facts == {"field": "paper-loaded"}
+
+
+def presses(*readings):
+    """Sensors of a device with a button and a paper sensor, reading by reading: (button, paper)."""
+    left = iter(readings)
+
+    def read():
+        button, paper = next(left)
+        return [sensor("scan", button), sensor("page-loaded", paper)]
+
+    return read
+
+
+def test_a_button_starts_a_scan_when_it_is_pressed():
+    assert wait_for_start(presses((False, False), (True, False)), poll_s=0) is Meaning.BUTTON
+
+
+def test_a_button_held_down_starts_one_scan_only():
+    held = presses((True, False), (True, False), (False, False), (True, False))
+    assert wait_for_start(held, poll_s=0) is Meaning.BUTTON
+
+
+def test_paper_starts_a_scan_unless_only_buttons_count():
+    assert wait_for_start(presses((False, False), (False, True)), poll_s=0) is Meaning.PAPER_LOADED
+    pressed = presses((False, True), (False, True), (True, True))
+    assert wait_for_start(pressed, poll_s=0, paper=False) is Meaning.BUTTON
+
+
+def test_a_device_that_tells_of_nothing_is_not_waited_for():
+    with pytest.raises(ScanError) as error:
+        wait_for_start(lambda: [sensor("lamp", True)], poll_s=0)
+    assert error.value.fault is ScanFault.UNSUPPORTED
+    with pytest.raises(ScanError) as error:
+        wait_for_start(lambda: [sensor("page-loaded", True)], poll_s=0, paper=False)
+    assert error.value.fault is ScanFault.UNSUPPORTED
+
+
+def test_waiting_for_a_button_can_be_stopped():
+    with pytest.raises(ScanError) as error:
+        wait_for_start(lambda: [sensor("scan", False)], lambda: True)
+    assert error.value.fault is ScanFault.CANCELLED

@@ -41,13 +41,17 @@ process has come with wrong rows at its end (SANE's test driver, about one scan 
 class SaneBackend:
     """SANE's scanners, driven in a process of their own.
 
-    `config_dir` is a private SANE_CONFIG_DIR (see `write_sane_config`); without it the system's own holds.
+    `config_dir` is a private SANE_CONFIG_DIR (see `write_sane_config`); without it the system's own holds,
+    and with `beside_system` it holds for every file that is missing there.
     `patience_s` is how long a driver may show no sign of life before its process is ended.
     One call at a time: `scan.busy` while a scan of this object is under way. Close it, or use it in `with`.
     """
 
-    def __init__(self, config_dir: Path | None = None, *, patience_s: float = 60.0) -> None:
+    def __init__(
+        self, config_dir: Path | None = None, *, beside_system: bool = False, patience_s: float = 60.0
+    ) -> None:
         self._config_dir = config_dir
+        self._beside_system = beside_system
         self._patience_s = patience_s
         self._worker: Worker | None = None
         self._last: Call | None = None
@@ -148,7 +152,7 @@ class SaneBackend:
             worker.kill()
             self._worker = self._last = None
         if self._worker is None:
-            self._worker = Worker(self._config_dir)
+            self._worker = Worker(self._config_dir, beside_system=self._beside_system)
         try:
             self._last = Call(self._worker, stopped, self._patience_s, verb, **fields)
         except ScanError:

@@ -75,6 +75,18 @@ def write_sane_config(
     return folder
 
 
+def write_shared_scanners(folder: Path, hosts: Sequence[str]) -> Path:
+    """Writes a folder that adds the scanners of these `saned` machines to the system's own, and returns it.
+
+    For `SaneBackend(folder, beside_system=True)`. Raises ScanError `scan.bad-address`.
+    """
+    for host in hosts:
+        _refuse_no_host(host)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "net.conf", [f"connect_timeout = {SECONDS_TO_REACH_A_HOST}", *hosts])
+    return folder
+
+
 def escl_address(folder: Path, name: str) -> str | None:
     """The address of the network scanner called `name` in a folder that `write_sane_config` wrote."""
     try:

@@ -29,7 +29,7 @@ class Worker:
     `is_free` is False from a request until the worker says that the driver has put everything away.
     """
 
-    def __init__(self, config_dir: Path | None) -> None:
+    def __init__(self, config_dir: Path | None, *, beside_system: bool = False) -> None:
         self._number = 0
         self.is_free = True
         try:
@@ -39,7 +39,9 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(self._configuration.path if self._configuration else None),
+                env=_environment(
+                    self._configuration.path if self._configuration else None, beside_system=beside_system
+                ),
                 # A group of its own: what a driver forks is ended with it, and Ctrl-C is ours to handle.
                 start_new_session=True,
             )
@@ -126,13 +128,16 @@ class Worker:
             raise self.died() from None
 
 
-def _environment(config_dir: Path | None) -> dict[str, str]:
-    """Ours, without what would steer Python or SANE, and with the private configuration."""
+def _environment(config_dir: Path | None, *, beside_system: bool = False) -> dict[str, str]:
+    """Ours, without what would steer Python or SANE, and with the private configuration.
+
+    SANE looks into its usual folders as well where the list ends with its separator.
+    """
     inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "SANE_DEBUG")) and name != "LD_PRELOAD"
     }
     if config_dir is not None:
-        inherited["SANE_CONFIG_DIR"] = str(config_dir)
+        inherited["SANE_CONFIG_DIR"] = f"{config_dir}{os.pathsep if beside_system else ''}"
     return {**inherited, **_KEEP_THE_HEAP, "PYTHONPATH": str(_PYTHON_PATH)}
