@@ -1,29 +1,39 @@
 """Whole documents (cả tài liệu): pages from files, read, written as one searchable PDF/A with its text and
 JSON."""
 
-import json
+import hashlib
+import json as json_format
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
 
-from ocr.atomic import landing
-from ocr.errors import OcrError, OcrFault, writing_fault
-from ocr.fields import FieldGathering
-from ocr.image import encode_jpeg
-from ocr.page import CleanedPage, Flag, ReadPage
+from ocr.decoding.process import Decoder
+from ocr.decoding.wishes import TextLayer, Wishes
+from ocr.errors import OcrError, OcrFault, reading_fault
+from ocr.finishing import finish
+from ocr.page import ReadPage
+from ocr.pdf import profiles
+from ocr.pdf.finished import FinishedPage
+from ocr.pdf.profiles import Profile
 from ocr.pdf.writer import PdfResult, write_pdf
+from ocr.pipeline import RECIPE
+from ocr.placeholder import placeholder
 from ocr.reader import Reader, never
-from ocr.sources import SourceFault, SourceImage, count_pages, list_files, walk_sources
-
-_PLACEHOLDER_DPI = 75
-_A4_PX = (620, 877)
+from ocr.records import Records
+from ocr.sources import Kind, Source, SourceFault, SourceFile, SourceKnown, list_files, survey, walk_sources
+from ocr.spool import PageSpool, opened_spool
 
 
 def _unreported(_done: int, _total: int) -> None:
     """The `report` of work that nobody watches."""
+
+
+def _plain_caption(error: OcrError, origin: str, page: int) -> str:
+    """The `caption` of a placeholder where nobody has words for it."""
+    return f"{origin} · {page}\n{error.code}"
 
 
 def read_documents(
@@ -35,43 +45,190 @@ def read_documents(
     jobs: int = 1,
     title: str | None = None,
     flavour: str = "2b",
+    profile: str = Profile.ARCHIVAL,
+    text_layer: str = TextLayer.KEEP,
+    force: bool = False,
+    resume: Path | None = None,
+    caption: Callable[[OcrError, str, int], str] = _plain_caption,
     report: Callable[[int, int], None] = _unreported,
     stopped: Callable[[], bool] = never,
     model: str = "Vietnamese",
     engine: str = "auto",
     tessdata: Path | None = None,
     created: datetime | None = None,
+    xmp: Mapping[str, str] | None = None,
 ) -> PdfResult:
-    """Reads images, folders and PDFs into one searchable PDF/A at `out`, on `jobs` threads.
+    """Reads images, folders and PDFs into one searchable PDF/A `flavour` at `out`, on `jobs` threads.
 
-    `text` receives the text, pages separated by form feeds; `json` the words with places and confidences, and
-    the fields of the paper that the pages make (`form`, `fields`). A page that can't be had becomes a white
-    page flagged UNREADABLE, its reason in the JSON. `title` is by default the name of `out`; `created` now.
-    `report(done, total)` counts pages. The files appear whole or not at all.
+    `profile` is "archival" or "compact"; `text_layer` tells what becomes of words that PDFs bring along:
+    "keep" those that read well, "redo" all pages, "skip" every page that has any. `text` receives the text,
+    pages separated by form feeds; `json` the words with places and confidences. A page that can't be had
+    becomes a sheet flagged UNREADABLE that shows `caption`, its reason in the JSON. Finished pages wait in
+    the folder `resume`, if there is one: the same job asked for again after a crash doesn't read them again.
+    Without `force` a PDF with digital signatures is a page that can't be had, and PDFs never give a larger
+    one. `title` is by default the name of `out`; `created` the last change of the latest source, so that
+    equal input gives equal bytes. `report(done, total)` counts pages. The files appear whole or not at all.
 
     Raises OcrError: what `open_sources` raises for a path that isn't there, ocr.same-file before anything is
     read where a result would overwrite a source or another result, what `write_pdf` raises, the first page's
-    fault when every page fails, ocr.cancelled.
+    fault when every page fails, ocr.larger, ocr.cancelled.
     """
-    _refuse_overwriting(list_files(paths), {"pdf": out, "text": text, "json": json})
-    total = count_pages(paths)
-    with ExitStack() as files, Reader(model=model, jobs=jobs, engine=engine, tessdata=tessdata) as reader:
-        records = _Records(
-            _opened(files, text),
-            _opened(files, json),
-            reader.engine,
-            progress=lambda done: report(done, total),
-        )
+    listed = list_files(paths)
+    _refuse_overwriting(listed, {"pdf": out, "text": text, "json": json})
+    wishes = Wishes(str(TextLayer(text_layer)), flavour, as_it_is=Profile(profile) is Profile.ARCHIVAL)
+    with ExitStack() as files:
+        decoder = files.enter_context(Decoder(stopped))
+        sources = survey(paths, decoder, wishes, signed_too=force)
+        reader = files.enter_context(Reader(model=model, jobs=jobs, engine=engine, tessdata=tessdata))
+        total = sum(source.pages for source in sources)
+        records = Records(files, text, json, reader.engine, progress=lambda done: report(done, total))
+        stamp = _stamp(reader.engine, profile, wishes)
+        spool = files.enter_context(opened_spool(resume, out.parent, _job(listed, out, stamp), stamp))
+        job = _Job(sources, decoder, wishes, reader, Profile(profile), spool, stopped)
         report(0, total)
+        pages = job.read(records, caption)
         outcome = write_pdf(
-            records.kept(_read(paths, reader, stopped)),
+            (job.finished(page) for page in pages),
             out,
             title=title or out.stem,
             flavour=flavour,
-            created=created or datetime.now(UTC),
+            created=created or _last_change(listed),
+            xmp=xmp,
+            most_bytes=None if force else _bytes_of_pdfs(sources),
         )
         records.finish(outcome)
     return outcome
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What is kept in memory of a page: its name in the spool, or the sheet that stands for it."""
+
+    name: str
+    sheet: FinishedPage | None = None
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The pages of one call, from source to spool and back."""
+
+    sources: Sequence[SourceFile]
+    decoder: Decoder
+    wishes: Wishes
+    reader: Reader
+    profile: Profile
+    spool: PageSpool
+    stopped: Callable[[], bool]
+
+    def read(self, records: Records, caption: Callable[[OcrError, str, int], str]) -> list[_Page]:
+        """Reads every page into the spool, in order.
+
+        Raises OcrError: the first page's fault when all of them failed, ocr.cancelled, a fault of the disk.
+        """
+        pages: list[_Page] = []
+        first_error: OcrError | None = None
+        good = 0
+        for source, result in self._results():
+            if isinstance(result, OcrError):
+                _refuse_to_go_on(result)
+                first_error = first_error or result
+                sheet = placeholder(caption(result, source.origin, source.page), self.reader.engine)
+                pages.append(_Page("", sheet))
+                records.add(source.origin, source.page, sheet.read, result, kept=False)
+            else:
+                name, read = result
+                good += 1
+                pages.append(_Page(name))
+                records.add(source.origin, source.page, read, None, kept=isinstance(source, SourceKnown))
+            if self.stopped():
+                raise OcrError(OcrFault.CANCELLED)
+        if first_error and not good:
+            raise first_error
+        return pages
+
+    def finished(self, page: _Page) -> FinishedPage:
+        """A page out of the spool. Raises OcrError ocr.cancelled."""
+        if self.stopped():
+            raise OcrError(OcrFault.CANCELLED)
+        return page.sheet or self.spool.get(page.name)
+
+    def _results(self) -> "Iterator[tuple[Source, tuple[str, ReadPage] | OcrError]]":
+        """Every source page, without its data, and what became of it."""
+        waiting: list[Source] = []
+
+        def calls() -> Iterator[Callable[[], tuple[str, ReadPage]]]:
+            walk = walk_sources(
+                self.sources, self.decoder, self.wishes, stopped=self.stopped, known=self.spool.has
+            )
+            for source in walk:
+                waiting.append(_without_data(source))
+                yield self._call(source)
+
+        for result in self.reader.read_jobs(calls()):
+            yield waiting.pop(0), result
+
+    def _call(self, source: Source) -> Callable[[], tuple[str, ReadPage]]:
+        def call() -> tuple[str, ReadPage]:
+            if isinstance(source, SourceFault):
+                raise source.error
+            name = self.spool.name(source.file_sha256, source.page)
+            if isinstance(source, SourceKnown):
+                return name, self.spool.get(name).read
+            page = finish(source, self.reader, self.profile, stopped=self.stopped)
+            self.spool.put(name, page)
+            return name, page.read
+
+        return call
+
+
+def _without_data(source: Source) -> Source:
+    if isinstance(source, SourceFault | SourceKnown):
+        return source
+    return SourceFault(OcrError(OcrFault.CANCELLED), source.origin, source.page)
+
+
+def _refuse_to_go_on(error: OcrError) -> None:
+    """A full disk is no fault of a page."""
+    if error.fault in (OcrFault.DISK_FULL, OcrFault.NOT_WRITABLE):
+        raise error
+
+
+def _stamp(engine: str, profile: str, wishes: Wishes) -> str:
+    """Everything besides the source that decides what becomes of a page."""
+    parts = [
+        RECIPE,
+        profiles.RECIPE,
+        engine,
+        str(profile),
+        wishes.text_layer,
+        wishes.flavour,
+        wishes.as_it_is,
+    ]
+    return json_format.dumps(parts)
+
+
+def _job(listed: Sequence[Path], out: Path, stamp: str) -> str:
+    """The name of the job in the folder of finished pages."""
+    told = json_format.dumps([str(path.resolve()) for path in [out, *listed]])
+    return hashlib.sha256(f"{stamp}\n{told}".encode()).hexdigest()[:24]
+
+
+def _last_change(listed: Sequence[Path]) -> datetime:
+    try:
+        latest = max(path.stat().st_mtime for path in listed)
+    except OSError as error:
+        raise reading_fault(error) from error
+    return datetime.fromtimestamp(int(latest), UTC)
+
+
+def _bytes_of_pdfs(sources: Sequence[SourceFile]) -> int | None:
+    """The size of the sources when all of them are PDFs, which the result must not exceed."""
+    if any(source.kind is not Kind.PDF for source in sources):
+        return None
+    try:
+        return sum(source.path.stat().st_size for source in sources)
+    except OSError as error:
+        raise reading_fault(error) from error
 
 
 def _refuse_overwriting(sources: Sequence[Path], results: Mapping[str, Path | None]) -> None:
@@ -92,149 +249,3 @@ def _is_same_file(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-Outcome = tuple[SourceImage | SourceFault, CleanedPage | OcrError]
-
-
-def _read(paths: Sequence[Path], reader: Reader, stopped: Callable[[], bool]) -> Iterator[Outcome]:
-    """Every source page with what reading it gave, in order."""
-    waiting: list[SourceImage | SourceFault] = []
-
-    def calls() -> Iterator[Callable[[], CleanedPage]]:
-        for source in walk_sources(paths, stopped=stopped):
-            waiting.append(_without_data(source))
-            yield _call(source, reader, stopped)
-
-    for result in reader.read_jobs(calls()):
-        yield waiting.pop(0), result
-        if stopped():
-            raise OcrError(OcrFault.CANCELLED)
-
-
-def _call(
-    source: SourceImage | SourceFault, reader: Reader, stopped: Callable[[], bool]
-) -> Callable[[], CleanedPage]:
-    def call() -> CleanedPage:
-        if isinstance(source, SourceFault):
-            raise source.error
-        return reader.read(source.data, dpi=source.dpi, stopped=stopped)
-
-    return call
-
-
-def _without_data(source: SourceImage | SourceFault) -> SourceImage | SourceFault:
-    if isinstance(source, SourceFault):
-        return source
-    return SourceImage(b"", source.dpi, source.origin, source.page)
-
-
-class _Records:
-    """Writes text and JSON while pages pass by, so that they needn't be remembered."""
-
-    def __init__(
-        self, text: IO[str] | None, record: IO[str] | None, engine: str, *, progress: Callable[[int], None]
-    ) -> None:
-        self._text = text
-        self._json = record
-        self._engine = engine
-        self._progress = progress
-        self._done = 0
-        self._good = 0
-        self._first_error: OcrError | None = None
-        self._fields = FieldGathering()
-
-    def kept(self, outcomes: Iterator[Outcome]) -> Iterator[CleanedPage]:
-        """The pages of `outcomes`, white ones for those that failed. Raises the first fault when all of
-        them did."""
-        for source, result in outcomes:
-            error = result if isinstance(result, OcrError) else None
-            page = _placeholder(self._engine) if isinstance(result, OcrError) else result
-            self._first_error = self._first_error or error
-            self._good += error is None
-            self._write(source, page.read, error)
-            if self._json is not None:
-                self._fields.add(page)
-            yield page
-            self._done += 1
-            self._progress(self._done)
-        if self._first_error and not self._good:
-            raise self._first_error
-
-    def finish(self, outcome: PdfResult) -> None:
-        """Ends the JSON with what is known once the PDF is there."""
-        end: dict[str, Any] = {"engine": self._engine, "pdf": outcome.path.name, "sha256": outcome.sha256}
-        if self._json is not None:
-            end |= self._fields.found().to_dict()
-        _put(self._json, "\n]," + json.dumps(end, ensure_ascii=False)[1:] + "\n")
-        for file in (self._text, self._json):
-            if file is not None:
-                file.close()
-
-    def _write(self, source: SourceImage | SourceFault, page: ReadPage, error: OcrError | None) -> None:
-        record = _record(self._done + 1, source, page, error)
-        opening = '{"pages": [\n' if self._done == 0 else ",\n"
-        _put(self._json, opening + json.dumps(record, ensure_ascii=False))
-        _put(self._text, ("\f" if self._done else "") + page.text + "\n")
-
-
-def _opened(files: ExitStack, target: Path | None) -> IO[str] | None:
-    if target is None:
-        return None
-    draft = files.enter_context(landing(target))
-    try:
-        return files.enter_context(draft.open("w", encoding="utf-8", newline="\n"))
-    except OSError as error:
-        raise writing_fault(error) from error
-
-
-def _put(file: IO[str] | None, text: str) -> None:
-    if file is None:
-        return
-    try:
-        file.write(text)
-    except OSError as error:
-        raise writing_fault(error) from error
-
-
-def _record(
-    number: int, source: SourceImage | SourceFault, page: ReadPage, error: OcrError | None
-) -> dict[str, Any]:
-    return {
-        "page": number,
-        "origin": source.origin,
-        "origin_page": source.page,
-        "width_px": page.width_px,
-        "height_px": page.height_px,
-        "dpi": page.dpi,
-        "confidence": page.confidence,
-        "flags": list(page.flags),
-        "turned": page.turned,
-        "skew_deg": page.skew_deg,
-        "error": error.code if error else None,
-        "words": [{"text": word.text, "box": word.box, "confidence": word.confidence} for word in page.words],
-    }
-
-
-def _placeholder(engine: str) -> CleanedPage:
-    """A white A4 page that stands where a page couldn't be had."""
-    import numpy as np
-
-    width, height = _A4_PX
-    visible = encode_jpeg(np.full((height, width), 255, np.uint8), _PLACEHOLDER_DPI)
-    read = ReadPage(
-        source_sha256="",
-        parameters_sha256="",
-        width_px=width,
-        height_px=height,
-        dpi=_PLACEHOLDER_DPI,
-        words=(),
-        text="",
-        confidence=0.0,
-        turned=0,
-        skew_deg=0.0,
-        flags=(Flag.UNREADABLE,),
-        barcodes=(),
-        engine=engine,
-    )
-    return CleanedPage(read, visible)

@@ -81,8 +81,8 @@ class ReadPage:
     def to_json(self) -> str:
         """The page as JSON that `from_json` turns back into an equal page."""
         record = {field.name: getattr(self, field.name) for field in fields(self)}
-        record["words"] = [_values(word) for word in self.words]
-        record["barcodes"] = [_values(barcode) for barcode in self.barcodes]
+        record["words"] = [plain_values(word) for word in self.words]
+        record["barcodes"] = [plain_values(barcode) for barcode in self.barcodes]
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -90,7 +90,7 @@ class ReadPage:
         """The page that `to_json` wrote. Raises ValueError for anything else."""
         try:
             record: dict[str, Any] = json.loads(text)
-            record["words"] = tuple(_word(*values) for values in record["words"])
+            record["words"] = tuple(word_from_values(*values) for values in record["words"])
             record["barcodes"] = tuple(_barcode(*values) for values in record["barcodes"])
             record["flags"] = tuple(Flag(flag) for flag in record["flags"])
             return cls(**record)
@@ -136,11 +136,13 @@ def _between(left: Word, right: Word) -> str:
     return " " if left.line == right.line else "\n"
 
 
-def _values(record: Word | Barcode) -> list[Any]:
+def plain_values(record: Word | Barcode) -> list[Any]:
+    """The fields of a word or code in their order, as JSON can hold them."""
     return [getattr(record, field.name) for field in fields(record)]
 
 
-def _word(text: str, box: Sequence[int], baseline: Sequence[float], *rest: Any) -> Word:
+def word_from_values(text: str, box: Sequence[int], baseline: Sequence[float], *rest: Any) -> Word:
+    """The word whose `plain_values` these are. Raises ValueError or TypeError for anything else."""
     x0, y0, x1, y1 = box
     ax, ay, bx, by = baseline
     return Word(text, (x0, y0, x1, y1), (ax, ay, bx, by), *rest)

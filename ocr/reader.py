@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from ocr.engines import open_engine
 from ocr.engines.contract import Engine
@@ -19,6 +19,8 @@ from ocr.jpeg import with_density
 from ocr.memory import keep_large_blocks_apart
 from ocr.page import CleanedPage
 from ocr.pipeline import SeenPage, read_picture
+
+Result = TypeVar("Result")
 
 
 def never() -> bool:
@@ -102,10 +104,10 @@ class Reader:
         """
         yield from self.read_jobs(functools.partial(self.read, image, stopped=stopped) for image in images)
 
-    def read_jobs(self, calls: Iterable[Callable[[], CleanedPage]]) -> Iterator[CleanedPage | OcrError]:
-        """As `read_all`, with a call of `read` for each page, so that each may have its own dpi."""
+    def read_jobs(self, calls: Iterable[Callable[[], Result]]) -> Iterator[Result | OcrError]:
+        """As `read_all`, with a call for each page, so that each may be read and used in its own way."""
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="read")
-        window: deque[Future[CleanedPage | OcrError]] = deque()
+        window: deque[Future[Result | OcrError]] = deque()
         try:
             for call in calls:
                 window.append(pool.submit(_attempt, call))
@@ -135,14 +137,14 @@ class Reader:
                     engine.close()
 
 
-def _attempt(call: Callable[[], CleanedPage]) -> CleanedPage | OcrError:
+def _attempt(call: Callable[[], Result]) -> Result | OcrError:
     try:
         return call()
     except OcrError as error:
         return error
 
 
-def _finished(future: "Future[CleanedPage | OcrError]") -> CleanedPage | OcrError:
+def _finished(future: "Future[Result | OcrError]") -> Result | OcrError:
     result = future.result()
     if isinstance(result, OcrError) and result.fault is OcrFault.CANCELLED:
         raise result

@@ -1,4 +1,4 @@
-"""The content of a page: its image, and over it the words without ink (lớp chữ chìm).
+"""The words of a page without ink, to lie over its image (lớp chữ chìm).
 
 Text rendering mode 3 shows nothing (ISO 32000-1, 9.3.6). Every word stands on its own baseline and is
 stretched to its own width, so that what a reader marks with the mouse lies over what they see.
@@ -11,8 +11,10 @@ from statistics import median
 
 from ocr.page import Box, ReadPage, Word
 from ocr.pdf.glyphless import ADVANCE, Characters
+from ocr.pdf.painted import POINTS_PER_INCH, number
 
-POINTS_PER_INCH = 72
+FONT = "/SohoaText"
+"""A name that no page taken over uses for a font of its own."""
 _WIDTH = ADVANCE / 1000
 _SMALLEST_PT, _LARGEST_PT = 3.0, 72.0
 _NEAR = 0.6
@@ -27,24 +29,17 @@ def page_size_pt(page: ReadPage) -> tuple[float, float]:
     return page.width_px * POINTS_PER_INCH / page.dpi, page.height_px * POINTS_PER_INCH / page.dpi
 
 
-def content_stream(page: ReadPage, characters: Characters) -> bytes:
-    """The operators that paint image /I over the page and its words in font /F."""
-    width, height = page_size_pt(page)
-    parts = [f"q {number(width)} 0 0 {number(height)} 0 0 cm /I Do Q"]
-    if page.words:
-        parts += ["BT 3 Tr", *_shown_words(page, characters), "ET"]
-    return "\n".join(parts).encode("ascii")
-
-
-def number(value: float) -> str:
-    """A real number as PDF writes it: no exponent, five decimals at most."""
-    return f"{value:.5f}".rstrip("0").rstrip(".") or "0"
+def word_operators(page: ReadPage, characters: Characters) -> list[str]:
+    """The operators that show the words of `page` without ink in the font `FONT`; none without words."""
+    if not page.words:
+        return []
+    return ["BT 3 Tr", *_shown_words(page, characters), "ET"]
 
 
 def _shown_words(page: ReadPage, characters: Characters) -> Iterator[str]:
     lines = [list(line) for _, line in itertools.groupby(page.words, key=lambda word: word.line)]
     for words, size in zip(lines, _font_sizes(lines, page.dpi), strict=True):
-        yield f"/F {number(size)} Tf"
+        yield f"{FONT} {number(size)} Tf"
         for word, following in itertools.zip_longest(words, words[1:]):
             # The space is a character, too: without it readers guess where words end.
             yield _shown(word, " " if following else "", size, page, characters)

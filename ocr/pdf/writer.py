@@ -11,22 +11,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ocr.atomic import landing
 from ocr.errors import OcrError, OcrFault, writing_fault
+from ocr.image import decode
 from ocr.jpeg import jpeg_facts
 from ocr.page import CleanedPage
+from ocr.pdf.archival import kept_jpeg
 from ocr.pdf.conformance import check_pdfa, require_flavour
+from ocr.pdf.finished import FinishedPage
 from ocr.pdf.glyphless import Characters, font_dictionary
 from ocr.pdf.metadata import describe, settle
-from ocr.pdf.textlayer import content_stream, page_size_pt
-
-if TYPE_CHECKING:
-    import pikepdf
-
-_BATCH = 8
-_LONGEST_SIDE_PT = 14_400
+from ocr.pdf.profiles import Profile, painted
+from ocr.pdf.sheets import LONGEST_SIDE_PT, give_font, written_batches
+from ocr.pdf.textlayer import page_size_pt
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class PdfResult:
 
 
 def write_pdf(
-    pages: Iterable[CleanedPage],
+    pages: Iterable[CleanedPage | FinishedPage],
     out: Path,
     *,
     title: str,
@@ -48,31 +46,57 @@ def write_pdf(
     language: str = "vi",
     created: datetime,
     xmp: Mapping[str, str] | None = None,
+    profile: str = Profile.ARCHIVAL,
+    most_bytes: int | None = None,
 ) -> PdfResult:
     """Writes `pages` as a searchable PDF/A `flavour` ("1b", "2b", "3b") to `out`, replacing what was there.
 
-    The visible JPEG goes in as it is; the page measures width_px · 72 / dpi by height_px · 72 / dpi points.
-    `created` must know its time zone; equal input gives equal bytes. `xmp` adds properties of the schemas
-    PDF/A knows ("dc:subject", …). Nothing is left at `out` unless the written file conforms.
+    The visible JPEG of a cleaned page goes in as it is with the profile "archival", as a small painting with
+    "compact"; the page measures width_px · 72 / dpi by height_px · 72 / dpi points. `created` must know its
+    time zone; equal input gives equal bytes. `xmp` adds properties of the schemas PDF/A knows ("dc:subject",
+    …). Nothing is left at `out` unless the written file conforms and has no more than `most_bytes`.
 
-    Raises OcrError: ocr.no-pages, ocr.bad-property, ocr.pdfa-failed, ocr.disk-full, ocr.not-writable;
-    ValueError for a `created` without time zone, an unknown flavour or a visible image that isn't a JPEG of
-    the page's size.
+    Raises OcrError: ocr.no-pages, ocr.bad-property, ocr.pdfa-failed, ocr.larger, ocr.disk-full,
+    ocr.not-writable; ValueError for a `created` without time zone, an unknown flavour or profile, or a
+    visible image that isn't a JPEG of the page's size.
     """
     require_flavour(flavour)
     if created.tzinfo is None:
         raise ValueError("created must know its time zone")
+    finished = _finished(pages, Profile(profile))
     with landing(out) as draft:
         count = _write_draft(
-            pages, draft, title=title, flavour=flavour, language=language, created=created, xmp=xmp or {}
+            finished, draft, title=title, flavour=flavour, language=language, created=created, xmp=xmp or {}
         )
         check_pdfa(draft, flavour)
         digest, size = _fingerprint(draft)
+        if most_bytes is not None and size > most_bytes:
+            raise OcrError(OcrFault.LARGER, bytes=size, source_bytes=most_bytes)
     return PdfResult(out, digest, size, count)
 
 
+def _finished(pages: Iterable[CleanedPage | FinishedPage], profile: Profile) -> Iterator[FinishedPage]:
+    """The pages with their visible images painted as `profile` wants them."""
+    for page in pages:
+        if isinstance(page, FinishedPage):
+            yield page
+            continue
+        facts = jpeg_facts(page.visible)
+        size = page.read.width_px, page.read.height_px
+        if facts is None or not facts.fits_pdf or (facts.width, facts.height) != size:
+            raise ValueError("the visible image must be a grey or colour JPEG of the page's size")
+        if max(page_size_pt(page.read)) > LONGEST_SIDE_PT:
+            raise ValueError("the dpi is too small for the page's size in px")
+        if profile is Profile.ARCHIVAL:
+            painting = kept_jpeg(page.visible, facts, page.read.dpi)
+        else:
+            pixels = decode(page.visible).pixels
+            painting = painted(pixels, page.read.dpi, profile, jpeg=page.visible)
+        yield FinishedPage(page.read, painting)
+
+
 def _write_draft(
-    pages: Iterable[CleanedPage],
+    pages: Iterable[FinishedPage],
     draft: Path,
     *,
     title: str,
@@ -90,7 +114,7 @@ def _write_draft(
             folder = open_files.enter_context(tempfile.TemporaryDirectory(prefix=".", dir=draft.parent))
         except OSError as error:
             raise writing_fault(error) from error
-        batches = list(_written_batches(pages, Path(folder), characters))
+        batches = list(written_batches(pages, Path(folder), characters))
         if not batches:
             raise OcrError(OcrFault.NO_PAGES)
         whole = open_files.enter_context(pikepdf.new())
@@ -99,63 +123,13 @@ def _write_draft(
             whole.pages.extend(source.pages)
         font = whole.make_indirect(font_dictionary(whole, characters))
         for page in whole.pages:
-            page.Resources.Font = pikepdf.Dictionary(F=font)
+            give_font(page, font)
         whole.Root.Lang = pikepdf.String(language)
         describe(whole, title=title, language=language, created=created, xmp=xmp)
         pdfa.prepare(whole, flavour)
         settle(whole, created=created, xmp=xmp)
         whole.save(draft, **pdfa.resolve_save_kwargs(flavour, deterministic_id=True))
         return len(whole.pages)
-
-
-def _written_batches(pages: Iterable[CleanedPage], folder: Path, characters: Characters) -> Iterator[Path]:
-    """The pages as PDFs of eight pages each in `folder`."""
-    import pikepdf
-
-    batch = pikepdf.new()
-    number = 0
-    for page in pages:
-        _add_page(batch, page, characters)
-        if len(batch.pages) == _BATCH:
-            yield _saved(batch, folder / f"{number}.pdf")
-            batch, number = pikepdf.new(), number + 1
-    if len(batch.pages):
-        yield _saved(batch, folder / f"{number}.pdf")
-
-
-def _saved(batch: "pikepdf.Pdf", path: Path) -> Path:
-    with batch:
-        batch.save(path)
-    return path
-
-
-def _add_page(pdf: "pikepdf.Pdf", page: CleanedPage, characters: Characters) -> None:
-    from pikepdf import Array, Dictionary, Name, Page, Stream
-
-    facts = jpeg_facts(page.visible)
-    if (
-        facts is None
-        or not facts.fits_pdf
-        or (facts.width, facts.height) != (page.read.width_px, page.read.height_px)
-    ):
-        raise ValueError("the visible image must be a grey or colour JPEG of the page's size")
-    width, height = page_size_pt(page.read)
-    if max(width, height) > _LONGEST_SIDE_PT:
-        raise ValueError("the dpi is too small for the page's size in px")
-    image = Stream(pdf, page.visible)
-    image.Type = Name.XObject
-    image.Subtype = Name.Image
-    image.Width, image.Height = facts.width, facts.height
-    image.BitsPerComponent = 8
-    image.ColorSpace = Name.DeviceGray if facts.components == 1 else Name.DeviceRGB
-    image.Filter = Name.DCTDecode
-    leaf = Dictionary(
-        Type=Name.Page,
-        MediaBox=Array([0, 0, round(width, 5), round(height, 5)]),
-        Resources=Dictionary(XObject=Dictionary(I=pdf.make_indirect(image))),
-        Contents=pdf.make_stream(content_stream(page.read, characters)),
-    )
-    pdf.pages.append(Page(pdf.make_indirect(leaf)))
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

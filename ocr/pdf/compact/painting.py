@@ -1,0 +1,163 @@
+"""A page as paper, pictures and inks (trang gọn nhẹ): found, separated and coded one after the other."""
+
+from typing import TYPE_CHECKING
+
+from ocr.image import coded_jpeg
+from ocr.page import Box
+from ocr.pdf.archival import bilevel
+from ocr.pdf.compact.inks import separate_print
+from ocr.pdf.compact.paper import WHITE, calmed, divided, find_paper
+from ocr.pdf.compact.regions import find_regions
+from ocr.pdf.g4 import encode_g4
+from ocr.pdf.layers import Coding, Ink, Layer, Painting, Picture, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_PICTURE_DPI = 150
+_GROUND_DPI = 75
+_PICTURE_QUALITY, _GROUND_QUALITY = 55, 40
+_MASK_MARGIN = 2
+_INK_DEPTH = 90
+_CHROMA = 60
+_MOSTLY = 0.6
+_SEEN = 6
+_LEAST_SHOWN = 0.15
+
+
+def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
+    """`pixels` (uint8, grey or R, G, B, at `dpi`) as a small painting that looks like it on white paper."""
+    height, width = pixels.shape[:2]
+    if pixels.ndim == 2 and bilevel(pixels):
+        ink = Ink(encode_g4(WHITE - pixels), width, height, (0, 0, 0), (0, 0, width, height))
+        return Painting(width, height, dpi, (ink,))
+    paper = find_paper(pixels, dpi)
+    half = _shrunk(pixels, min(1.0, _PICTURE_DPI / dpi))
+    white = divided(half, paper.ground)
+    seen = white if pixels.ndim == 3 and _has_colour(white) else _grey(white)
+    written_in_colour = seen.ndim == 3 and _is_mostly_coloured(seen)
+    scale = half.shape[1] / width
+    regions = find_regions(seen, dpi * scale, colours=not written_in_colour)
+    printed = separate_print(pixels, paper.ground, dpi, regions.map, colours=written_in_colour)
+    tint = paper.tint if seen.ndim == 3 else (WHITE,)
+    layers: list[Layer] = []
+    bare = _bare(seen, _hidden(seen, printed.mask, regions.boxes), min(1.0, _GROUND_DPI / (dpi * scale)))
+    if ground := _ground(calmed(bare, tint), (0, 0, width, height)):
+        layers.append(ground)
+    # Print stays in the pictures under the print: letters across a seal get no halo.
+    layers += [_picture(calmed(_cut(seen, box), tint), box, width / seen.shape[1]) for box in regions.boxes]
+    layers += printed.inks
+    return Painting(width, height, dpi, tuple(layers))
+
+
+def _shrunk(pixels: "NDArray[np.uint8]", factor: float) -> "NDArray[np.uint8]":
+    import cv2
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return (
+        pixels
+        if size == (width, height)
+        else np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+
+
+def _grey(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    import cv2
+    import numpy as np
+
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _chroma(pixels: "NDArray[np.uint8]") -> "NDArray[np.int16]":
+    import numpy as np
+
+    return np.asarray(pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2), np.int16)
+
+
+def _has_colour(white: "NDArray[np.uint8]") -> bool:
+    """Whether any ink on the whitened page has a colour, beyond the fringes a scanner leaves."""
+    import cv2
+
+    coarse = cv2.resize(white, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return int((_chroma(coarse) > _CHROMA // 2).sum()) > 30  # type: ignore[arg-type]
+
+
+def _is_mostly_coloured(white: "NDArray[np.uint8]") -> bool:
+    """Whether the page is written in coloured ink throughout, so that the colour is the text."""
+    some = white[::2, ::2]
+    ink = some.min(axis=2) < WHITE - _INK_DEPTH
+    coloured = ink & (_chroma(some) > _CHROMA)
+    return bool(coloured.sum() > _MOSTLY * max(1, int(ink.sum())))
+
+
+def _cut(pixels: "NDArray[np.uint8]", box: Box) -> "NDArray[np.uint8]":
+    import numpy as np
+
+    left, top, right, bottom = box
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
+
+
+def _bare(white: "NDArray[np.uint8]", hidden: "NDArray[np.uint8]", factor: float) -> "NDArray[np.uint8]":
+    """`white` made smaller by `factor` from what is not `hidden` (0 or 1) alone, so that no shadow of a
+    letter stays; what is hidden altogether gets the colour of its surroundings, or white."""
+    import cv2
+    import numpy as np
+
+    shown = (1 - hidden).astype(np.float32)
+    kept = white.astype(np.float32) * (shown if white.ndim == 2 else shown[..., None])
+    height, width = white.shape[:2]
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    total = cv2.resize(kept, size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
+    wide_total, wide_share = cv2.blur(total, (9, 9)), cv2.blur(share, (9, 9))
+    thin = share < _LEAST_SHOWN
+    total[thin], share[thin] = wide_total[thin], wide_share[thin]
+    blank = share < 1e-3
+    total[blank], share[blank] = WHITE, 1
+    return np.asarray(np.clip(total / (share if white.ndim == 2 else share[..., None]), 0, WHITE), np.uint8)
+
+
+def _hidden(
+    white: "NDArray[np.uint8]", mask: "NDArray[np.uint8]", boxes: tuple[Box, ...]
+) -> "NDArray[np.uint8]":
+    """1 where print, or a picture, will lie over the paper, and a little around print."""
+    import cv2
+    import numpy as np
+
+    height, width = white.shape[:2]
+    small = cv2.resize(mask * np.uint8(WHITE), (width, height), interpolation=cv2.INTER_AREA)
+    reach = 2 * _MASK_MARGIN + 1
+    hidden = cv2.dilate((small > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    for left, top, right, bottom in boxes:
+        hidden[top:bottom, left:right] = 1
+    return np.asarray(hidden, np.uint8)
+
+
+def _ground(coarse: "NDArray[np.uint8]", box: Place) -> Picture | None:
+    """The paper and what is faint on it; None when nothing is seen."""
+    if int(coarse.min()) >= WHITE - _SEEN:
+        return None
+    if coarse.ndim == 3 and int(_chroma(coarse).max()) < 2 * _SEEN:
+        coarse = _grey(coarse)
+    return _coded(coarse, _GROUND_QUALITY, box)
+
+
+def _picture(calm: "NDArray[np.uint8]", box: Box, scale: float) -> Picture:
+    left, top, right, bottom = box
+    return _coded(calm, _PICTURE_QUALITY, (left * scale, top * scale, right * scale, bottom * scale))
+
+
+def _coded(pixels: "NDArray[np.uint8]", quality: int, box: Place) -> Picture:
+    height, width = pixels.shape[:2]
+    components = 1 if pixels.ndim == 2 else 3
+    return Picture(
+        coded_jpeg(pixels, quality, every_colour=quality > _GROUND_QUALITY, progressive=True),
+        Coding.JPEG,
+        width,
+        height,
+        components,
+        box,
+    )

@@ -1,0 +1,99 @@
+"""One finished page as a page of a PDF (một trang trong tệp PDF): what is seen, the words over it."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr.pdf.finished import CopiedPage, FinishedPage
+from ocr.pdf.glyphless import Characters
+from ocr.pdf.layers import Painting
+from ocr.pdf.painted import POINTS_PER_INCH, image_objects, number, paint_operators
+from ocr.pdf.textlayer import FONT, page_size_pt, word_operators
+
+if TYPE_CHECKING:
+    import pikepdf
+
+_BATCH = 8
+LONGEST_SIDE_PT = 14_400
+"""ISO 32000-1, annex C."""
+
+
+def written_batches(pages: "Iterable[FinishedPage]", folder: Path, characters: Characters) -> Iterator[Path]:
+    """The pages as PDFs of eight pages each in `folder`, without the font of their words."""
+    import pikepdf
+
+    iterator = iter(pages)
+    for count in itertools.count():
+        some = list(itertools.islice(iterator, _BATCH))
+        if not some:
+            return
+        path = folder / f"{count}.pdf"
+        with pikepdf.new() as batch:
+            # Streams are read when they are saved: what they come from must live until then.
+            _alive = [add_page(batch, page, characters) for page in some]
+            batch.save(path)
+        yield path
+
+
+def add_page(pdf: "pikepdf.Pdf", page: FinishedPage, characters: Characters) -> "pikepdf.Pdf | None":
+    """Appends `page` to `pdf`; gives back the document its streams are still in.
+
+    Raises ValueError for a page larger than a PDF can have.
+    """
+    if isinstance(page.shown, CopiedPage):
+        return _add_copy(pdf, page, page.shown, characters)
+    _add_painting(pdf, page, page.shown, characters)
+    return None
+
+
+def give_font(page: "pikepdf.Page", font: "pikepdf.Object") -> None:
+    """Makes the font of the words known to `page`."""
+    import pikepdf
+
+    resources = page.obj.Resources
+    if "/Font" not in resources:
+        resources.Font = pikepdf.Dictionary()
+    resources.Font[FONT] = font
+
+
+def _add_painting(pdf: "pikepdf.Pdf", page: FinishedPage, painting: Painting, characters: Characters) -> None:
+    from pikepdf import Array, Dictionary, Name, Page
+
+    width, height = page_size_pt(page.read)
+    if max(width, height) > LONGEST_SIDE_PT:
+        raise ValueError("the dpi is too small for the page's size in px")
+    operators = [*paint_operators(painting), *word_operators(page.read, characters)]
+    leaf = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, round(width, 5), round(height, 5)]),
+        Resources=Dictionary(XObject=Dictionary(image_objects(pdf, painting))),
+        Contents=pdf.make_stream("\n".join(operators).encode("ascii")),
+    )
+    pdf.pages.append(Page(pdf.make_indirect(leaf)))
+
+
+def _add_copy(
+    pdf: "pikepdf.Pdf", page: FinishedPage, copy: CopiedPage, characters: Characters
+) -> "pikepdf.Pdf":
+    import pikepdf
+
+    alone = pikepdf.open(BytesIO(copy.pdf))
+    pdf.pages.append(alone.pages[0])
+    own = pdf.pages[-1]
+    if not copy.has_text and page.read.words:
+        operators = word_operators(page.read, characters)
+        own.contents_add(b"q\n", prepend=True)
+        shown = "\n".join([f"Q q {_stretched(own, page)} cm", *operators, "Q"])
+        own.contents_add(shown.encode("ascii"))
+    return alone
+
+
+def _stretched(own: "pikepdf.Page", page: FinishedPage) -> str:
+    """The matrix that lays the page's px over the paper, which no whole number of px fits exactly."""
+    box = [float(value) for value in own.mediabox]
+    points = POINTS_PER_INCH / page.read.dpi
+    across = (box[2] - box[0]) / (page.read.width_px * points)
+    down = (box[3] - box[1]) / (page.read.height_px * points)
+    return f"{number(across)} 0 0 {number(down)} 0 0"
