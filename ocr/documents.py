@@ -6,7 +6,7 @@ import json as json_format
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def read_documents(
             most_bytes=None if force else _bytes_of_pdfs(sources),
         )
         records.finish(outcome)
-    return outcome
+    return replace(outcome, unreadable=records.unreadable, resumed=records.resumed)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class OcrFault(StrEnum):
     DECODING_TOO_SLOW = "ocr.decoding-too-slow"
     """Decoding a page took longer than any page should. Facts: seconds."""
     LARGER = "ocr.larger"
-    """The result would be larger than the PDFs it is made of. Facts: bytes, source_bytes."""
+    """The result would be larger than the PDFs it is made of. Facts: kilobytes,
+    source_kilobytes."""
     NO_PAGES = "ocr.no-pages"
     """There is nothing to make a PDF of."""
     NO_ENGINE = "ocr.no-engine"

@@ -31,6 +31,8 @@ class Records:
         self._engine = engine
         self._progress = progress
         self.pages = 0
+        self.unreadable = 0
+        self.resumed = 0
 
     def add(
         self, origin: str, origin_page: int, page: ReadPage, error: OcrError | None, *, kept: bool
@@ -41,6 +43,8 @@ class Records:
         _put(self._json, opening + json.dumps({**record, "resumed": kept}, ensure_ascii=False))
         _put(self._text, ("\f" if self.pages else "") + page.text + "\n")
         self.pages += 1
+        self.unreadable += error is not None
+        self.resumed += kept
         self._progress(self.pages)
 
     def finish(self, outcome: PdfResult) -> None:

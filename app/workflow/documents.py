@@ -11,7 +11,7 @@ import ocr
 import signing
 import signing.training
 from app.domain.errors import StationError, StationFault
-from app.messages import CodedError
+from app.messages import CodedError, explain, say
 from app.settings import Settings
 from app.workflow.station import vietnam_now
 from app.workflow.training import TRAINING_CLERK
@@ -27,6 +27,20 @@ class SigningWish:
     tsa_url: str | None = None
     full_name: str | None = None
     visible: bool = True
+
+
+@dataclass(frozen=True)
+class ReadingWish:
+    """How single files are to be read.
+
+    Profile "archival" or "compact", PDF/A flavour "1b", "2b" or "3b", what becomes of text layers that PDFs
+    bring along ("keep", "redo", "skip"); with `force` also into a larger file, and without signatures.
+    """
+
+    profile: str = "archival"
+    flavour: str = "2b"
+    text_layer: str = "keep"
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,14 +68,37 @@ def read_files(
     text: Path | None,
     json: Path | None,
     jobs: int | None,
+    wish: ReadingWish,
     report: Callable[[int, int], None],
     stopped: Callable[[], bool],
 ) -> ocr.PdfResult:
-    """Reads images, folders and PDFs into one searchable PDF/A. Raises OcrError."""
-    threads = jobs or settings.readers or os.cpu_count() or 1
+    """Reads images, folders and PDFs into one searchable PDF/A.
+
+    Finished pages wait in the data folder: the same call after a crash, or after it was stopped, goes on
+    where that one was. Raises OcrError.
+    """
     return ocr.read_documents(
-        sources, out, text=text, json=json, jobs=threads, model=settings.model, report=report, stopped=stopped
+        sources,
+        out,
+        text=text,
+        json=json,
+        jobs=jobs or settings.readers or os.cpu_count() or 1,
+        model=settings.model,
+        profile=wish.profile,
+        flavour=wish.flavour,
+        text_layer=wish.text_layer,
+        force=wish.force,
+        resume=settings.folder() / "reading",
+        caption=lambda error, origin, page: _caption(error, origin, page, settings.language),
+        report=report,
+        stopped=stopped,
     )
+
+
+def _caption(error: CodedError, origin: str, page: int, language: str) -> str:
+    told = explain(error, language)
+    facts = {"happened": told.happened, "next": told.next, "code": told.code}
+    return say("read.placeholder", language, origin=origin, page=page, **facts)
 
 
 def sign_file(

@@ -29,12 +29,18 @@ from ocr.pdf.textlayer import page_size_pt
 
 @dataclass(frozen=True)
 class PdfResult:
-    """A finished file: its path, sha256 in hex digits, size in bytes, number of pages."""
+    """A finished file: its path, sha256 in hex digits, size in bytes, number of pages.
+
+    Of these `unreadable` are sheets in place of pages that couldn't be had, and `resumed` were finished by an
+    earlier run.
+    """
 
     path: Path
     sha256: str
     bytes: int
     pages: int
+    unreadable: int = 0
+    resumed: int = 0
 
 
 def write_pdf(
@@ -71,7 +77,9 @@ def write_pdf(
         check_pdfa(draft, flavour)
         digest, size = _fingerprint(draft)
         if most_bytes is not None and size > most_bytes:
-            raise OcrError(OcrFault.LARGER, bytes=size, source_bytes=most_bytes)
+            raise OcrError(
+                OcrFault.LARGER, kilobytes=size // 1024 + 1, source_kilobytes=most_bytes // 1024 + 1
+            )
     return PdfResult(out, digest, size, count)
 
 

@@ -24,7 +24,7 @@ def source(tmp_path: Path, as_jpeg: Callable[..., bytes]) -> Path:
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing may be read."""
     monkeypatch.setattr(documents, "walk_sources", lambda *_, **__: pytest.fail("was read"))
-    monkeypatch.setattr(documents, "count_pages", lambda *_: pytest.fail("was opened"))
+    monkeypatch.setattr(documents, "survey", lambda *_, **__: pytest.fail("was opened"))
 
 
 def refused(sources: list[Path], out: Path, **results: Path) -> str | int | float:
