@@ -1,6 +1,7 @@
 """Whole documents (cả tài liệu): pages from files, read, written as one searchable PDF/A with its text and
 JSON."""
 
+import functools
 import hashlib
 import json as json_format
 import os
@@ -9,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocr.decoding.process import Decoder
 from ocr.decoding.wishes import TextLayer, Wishes
@@ -16,7 +18,9 @@ from ocr.errors import OcrError, OcrFault, reading_fault
 from ocr.finishing import finish
 from ocr.page import ReadPage
 from ocr.pdf import profiles
+from ocr.pdf.composed import composed
 from ocr.pdf.finished import FinishedPage
+from ocr.pdf.layers import Painting
 from ocr.pdf.profiles import Profile
 from ocr.pdf.writer import PdfResult, write_pdf
 from ocr.pipeline import RECIPE
@@ -25,6 +29,10 @@ from ocr.reader import Reader, never
 from ocr.records import Records
 from ocr.sources import Kind, Source, SourceFault, SourceFile, SourceKnown, list_files, survey, walk_sources
 from ocr.spool import PageSpool, opened_spool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def _unreported(_done: int, _total: int) -> None:
@@ -62,9 +70,10 @@ def read_documents(
 
     `profile` is "archival" or "compact"; `text_layer` tells what becomes of words that PDFs bring along:
     "keep" those that read well, "redo" all pages, "skip" every page that has any. `text` receives the text,
-    pages separated by form feeds; `json` the words with places and confidences. A page that can't be had
-    becomes a sheet flagged UNREADABLE that shows `caption`, its reason in the JSON. Finished pages wait in
-    the folder `resume`, if there is one: the same job asked for again after a crash doesn't read them again.
+    pages separated by form feeds; `json` the words with places and confidences, and the fields of
+    the paper that the pages make (`form`, `fields`). A page that can't be had becomes a sheet flagged
+    UNREADABLE that shows `caption`, its reason in the JSON. Finished pages wait in the folder `resume`,
+    if there is one: the same job asked for again after a crash doesn't read them again.
     Without `force` a PDF with digital signatures is a page that can't be had, and PDFs never give a larger
     one. `title` is by default the name of `out`; `created` the last change of the latest source, so that
     equal input gives equal bytes. `report(done, total)` counts pages. The files appear whole or not at all.
@@ -134,12 +143,14 @@ class _Job:
                 first_error = first_error or result
                 sheet = placeholder(caption(result, source.origin, source.page), self.reader.engine)
                 pages.append(_Page("", sheet))
-                records.add(source.origin, source.page, sheet.read, result, kept=False)
+                records.add(source.origin, source.page, sheet.read, error=result)
             else:
-                name, read = result
+                name, read, is_painted = result
                 good += 1
                 pages.append(_Page(name))
-                records.add(source.origin, source.page, read, None, kept=isinstance(source, SourceKnown))
+                kept = isinstance(source, SourceKnown)
+                look = functools.partial(self._look, name) if is_painted else None
+                records.add(source.origin, source.page, read, kept=kept, look=look)
             if self.stopped():
                 raise OcrError(OcrFault.CANCELLED)
         if first_error and not good:
@@ -152,11 +163,11 @@ class _Job:
             raise OcrError(OcrFault.CANCELLED)
         return page.sheet or self.spool.get(page.name)
 
-    def _results(self) -> "Iterator[tuple[Source, tuple[str, ReadPage] | OcrError]]":
+    def _results(self) -> "Iterator[tuple[Source, tuple[str, ReadPage, bool] | OcrError]]":
         """Every source page, without its data, and what became of it."""
         waiting: list[Source] = []
 
-        def calls() -> Iterator[Callable[[], tuple[str, ReadPage]]]:
+        def calls() -> Iterator[Callable[[], tuple[str, ReadPage, bool]]]:
             walk = walk_sources(
                 self.sources, self.decoder, self.wishes, stopped=self.stopped, known=self.spool.has
             )
@@ -167,16 +178,24 @@ class _Job:
         for result in self.reader.read_jobs(calls()):
             yield waiting.pop(0), result
 
-    def _call(self, source: Source) -> Callable[[], tuple[str, ReadPage]]:
-        def call() -> tuple[str, ReadPage]:
+    def _look(self, name: str) -> "NDArray[np.uint8]":
+        """The visible image of a painted page in the spool."""
+        shown = self.spool.get(name).shown
+        if not isinstance(shown, Painting):
+            raise ValueError("nothing is painted on that page")
+        return composed(shown)
+
+    def _call(self, source: Source) -> Callable[[], tuple[str, ReadPage, bool]]:
+        def call() -> tuple[str, ReadPage, bool]:
             if isinstance(source, SourceFault):
                 raise source.error
             name = self.spool.name(source.file_sha256, source.page)
             if isinstance(source, SourceKnown):
-                return name, self.spool.get(name).read
+                page = self.spool.get(name)
+                return name, page.read, isinstance(page.shown, Painting)
             page = finish(source, self.reader, self.profile, stopped=self.stopped)
             self.spool.put(name, page)
-            return name, page.read
+            return name, page.read, isinstance(page.shown, Painting)
 
         return call
 

@@ -5,17 +5,23 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ocr.atomic import landing
 from ocr.errors import OcrError, writing_fault
+from ocr.fields import FieldGathering
 from ocr.page import ReadPage
 from ocr.pdf.writer import PdfResult
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 class Records:
-    """The text goes to the file `text`, pages separated by form feeds; words with places and confidences to
-    `record`. Both appear whole or not at all when `files` are closed without a fault."""
+    """The text goes to the file `text`, pages separated by form feeds; words with places and confidences, and
+    the fields of the paper, to `record`. Both appear whole, when `files` are closed without a fault, or not
+    at all."""
 
     def __init__(
         self,
@@ -30,14 +36,27 @@ class Records:
         self._json = _opened(files, record)
         self._engine = engine
         self._progress = progress
+        self._fields = FieldGathering()
         self.pages = 0
         self.unreadable = 0
         self.resumed = 0
 
     def add(
-        self, origin: str, origin_page: int, page: ReadPage, error: OcrError | None, *, kept: bool
+        self,
+        origin: str,
+        origin_page: int,
+        page: ReadPage,
+        *,
+        error: OcrError | None = None,
+        kept: bool = False,
+        look: "Callable[[], NDArray[np.uint8]] | None" = None,
     ) -> None:
-        """The next page; `kept` when it was finished before. Raises OcrError when it can't be written."""
+        """The next page; `kept` when it was finished before; `look` gives its visible image when asked.
+
+        Raises OcrError when it can't be written.
+        """
+        if self._json is not None:
+            self._fields.add(page, look)
         record = _record(self.pages + 1, origin, origin_page, page, error)
         opening = '{"pages": [\n' if self.pages == 0 else ",\n"
         _put(self._json, opening + json.dumps({**record, "resumed": kept}, ensure_ascii=False))
@@ -49,7 +68,9 @@ class Records:
 
     def finish(self, outcome: PdfResult) -> None:
         """Ends the JSON with what is known once the PDF is there."""
-        end = {"engine": self._engine, "pdf": outcome.path.name, "sha256": outcome.sha256}
+        end: dict[str, Any] = {"engine": self._engine, "pdf": outcome.path.name, "sha256": outcome.sha256}
+        if self._json is not None:
+            end |= self._fields.found().to_dict()
         _put(self._json, "\n]," + json.dumps(end, ensure_ascii=False)[1:] + "\n")
         for file in (self._text, self._json):
             if file is not None:

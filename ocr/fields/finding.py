@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Look = Callable[[], NDArray[np.uint8]]
+
 ADMINISTRATIVE = "administrative"
 NO_FORM = ""
 
@@ -30,22 +32,22 @@ class FieldGathering:
     """
 
     def __init__(self) -> None:
-        self._kept: list[tuple[int, CleanedPage]] = []
+        self._kept: list[tuple[int, ReadPage, Look | None]] = []
         self._pages = 0
         self._closed = False
 
-    def add(self, page: CleanedPage) -> None:
-        """The next page of the paper."""
+    def add(self, page: ReadPage, look: "Look | None") -> None:
+        """The next page of the paper; `look` gives its visible image when asked, None where there is none."""
         self._pages += 1
-        closes = not self._closed and closing_of(page.read) is not None
+        closes = not self._closed and closing_of(page) is not None
         if self._pages <= _FIRST_PAGES or closes:
-            self._kept.append((self._pages, page))
+            self._kept.append((self._pages, page, look))
         self._closed = self._closed or closes
 
     def found(self) -> PaperFields:
         """The fields of the pages so far. Raises OcrError when a visible image can't be decoded."""
-        fields = find_fields([page for _, page in self._kept])
-        numbers = [number for number, _ in self._kept]
+        fields = find_read_fields([page for _, page, _ in self._kept], [look for _, _, look in self._kept])
+        numbers = [number for number, _, _ in self._kept]
         return replace(fields, fields=tuple(_placed(field, numbers) for field in fields.fields))
 
 
@@ -64,15 +66,15 @@ def find_fields(pages: Sequence[CleanedPage]) -> PaperFields:
 
 
 def find_read_fields(
-    pages: Sequence[ReadPage], pictures: "Sequence[Callable[[], NDArray[np.uint8]]] | None" = None
+    pages: Sequence[ReadPage], pictures: "Sequence[Look | None] | None" = None
 ) -> PaperFields:
     """As `find_fields`, from what was read; each of `pictures` gives a page's visible image when asked.
 
-    Without pictures, handwriting is told from print by the words' sizes and confidences alone.
+    Without its picture, a page's handwriting is told from print by the words' sizes and confidences alone.
     """
     if not pages:
         return PaperFields(NO_FORM, ())
-    prints = [Print(picture) for picture in pictures] if pictures is not None else [None] * len(pages)
+    prints = [Print(picture) if picture else None for picture in pictures or [None] * len(pages)]
     name, special = form_fields(pages, prints)
     general = administrative_fields(pages, prints)
     form = name or (ADMINISTRATIVE if general else NO_FORM)
@@ -85,5 +87,5 @@ def _merged(special: Sequence[Field], general: Sequence[Field]) -> list[Field]:
     return [*special, *(field for field in general if field.name not in own)]
 
 
-def _decoder(jpeg: bytes) -> "Callable[[], NDArray[np.uint8]]":
+def _decoder(jpeg: bytes) -> "Look":
     return lambda: decode(jpeg).pixels

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.reading_sections.fields import Tally, measured
 from ocr import CleanedPage, Reader, find_fields
 from ocr.fields import Doubt, FieldGathering
+from ocr.image import decode
 from ocr.page import ReadPage
 from resources import specimens
 from resources.specimens.render.official import Official, official
@@ -61,7 +62,7 @@ def test_pages_passing_by_give_what_all_pages_together_give(
     for _, pages in read.values():
         gathering = FieldGathering()
         for page in pages:
-            gathering.add(page)
+            gathering.add(page.read, lambda page=page: decode(page.visible).pixels)
         assert gathering.found() == find_fields(pages)
 
 
@@ -70,13 +71,13 @@ def test_a_signature_far_behind_is_found_on_its_own_page(
     typeset: Callable[..., ReadPage],
 ) -> None:
     _, pages = read[TYPED]
-    blank = replace(pages[0], read=typeset([(100.0, 30.0, "Phần nội dung ở giữa văn bản.")]))
+    blank = typeset([(100.0, 30.0, "Phần nội dung ở giữa văn bản.")])
     gathering = FieldGathering()
     only_head = tuple(word for word in pages[0].read.words if word.box[3] < 0.3 * pages[0].read.height_px)
-    gathering.add(replace(pages[0], read=replace(pages[0].read, words=only_head)))
+    gathering.add(replace(pages[0].read, words=only_head), None)
     for _ in range(6):
-        gathering.add(blank)
-    gathering.add(pages[0])
+        gathering.add(blank, None)
+    gathering.add(pages[0].read, lambda: decode(pages[0].visible).pixels)
     signer = gathering.found().get("signer")
     assert signer is not None
     assert {spot.page for spot in signer.spots} == {8}
