@@ -9,6 +9,8 @@ from sync.errors import Fault, SyncError
 from sync.wire import Answer
 
 TUS_VERSION = "1.0.0"
+ACTS_FOR = "Sohoa-Station"
+"""The header (percent-encoded) in which an operator who carries a drive names the station it comes from."""
 
 _BY_STATUS = {
     401: Fault.UNAUTHORISED,

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
+from urllib.parse import quote
 
-from sync.answers import json_of, reason_of, refusal
+from sync.answers import ACTS_FOR, json_of, reason_of, refusal
 from sync.credentials import ClientCertificate, FixedToken, TokenSource
 from sync.delivery import Delivery
 from sync.errors import Fault, SyncError
@@ -35,7 +36,8 @@ class IntakeClient:
 
     With `public_key_pem` receipts are checked against that key; without it, against the key that the server
     itself shows over its (TLS) line. `chunk_bytes` is the first chunk's length, kept within 64 KiB–1 MiB.
-    `tokens` stands in for a fixed `token`; `pace` bounds what leaves in a second.
+    `tokens` stands in for a fixed `token`; `pace` bounds what leaves in a second; `acts_for` names the
+    station whose packages an operator of the intake carries.
     Raises SyncError(sync.address) for an address that is none.
     """
 
@@ -51,6 +53,7 @@ class IntakeClient:
         tokens: TokenSource | None = None,
         certificate: ClientCertificate | None = None,
         pace: Pace | None = None,
+        acts_for: str = "",
     ) -> None:
         self._wire = Wire(
             base_url,
@@ -59,6 +62,7 @@ class IntakeClient:
             connect_timeout_s=connect_timeout_s,
             read_timeout_s=read_timeout_s,
             pace=pace,
+            headers={ACTS_FOR: quote(acts_for)} if acts_for else None,
         )
         self._chunk_bytes = chunk_bytes
         self._pinned_key = public_key_pem

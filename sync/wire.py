@@ -59,6 +59,7 @@ class Wire:
         connect_timeout_s: float = 10,
         read_timeout_s: float = 60,
         pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.base_url = _checked_address(base_url)
         self.clock_skew_s: float | None = None
@@ -73,6 +74,7 @@ class Wire:
         self._session.headers.clear()
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.headers["User-Agent"] = "Sohoa"
+        self._session.headers.update(headers or {})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _WatchedAdapter(self._watch, certificate)
         self._session.mount("http://", adapter)

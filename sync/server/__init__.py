@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sync.server.accounts import Account, Role, hash_of_token, read_accounts, write_accounts
+    from sync.server.accounts import Account, Accounts, Role, hash_of_token, read_accounts, write_accounts
     from sync.server.application import create_app
     from sync.server.audit import first_break
     from sync.server.intake import Choices, open_ledger
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "Account",
+    "Accounts",
     "Choices",
     "IntakeThread",
     "Judge",
@@ -37,6 +38,7 @@ __all__ = [
 _HOMES = {
     "DEFAULT_MAX_BYTES": "sync.server.settings",
     "Account": "sync.server.accounts",
+    "Accounts": "sync.server.accounts",
     "Choices": "sync.server.intake",
     "IntakeThread": "sync.server.serving",
     "Judge": "sync.server.judging",

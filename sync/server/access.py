@@ -2,18 +2,16 @@
 
 import base64
 import binascii
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sync.answers import TUS_VERSION
+from sync.answers import ACTS_FOR, TUS_VERSION
 from sync.server.accounts import ANYBODY, Account, Accounts, Role
 from sync.server.problems import problem
 from sync.server.refusal import Refusal
-
-ACTS_FOR = "sohoa-station"
-"""The header in which an operator who carries a drive names the station whose packages they are."""
 
 _OPEN_PATHS = frozenset({"/health", "/info", "/openapi.json"})
 _PAGE = "/"
@@ -87,7 +85,7 @@ class Gate:
 
 def _sender(accounts: Accounts, account: Account | None, acts_for: str | None) -> Account:
     if account is not None and account.role is Role.OPERATOR and acts_for is not None:
-        station = accounts.named(acts_for) if acts_for else ANYBODY
+        station = accounts.named(unquote(acts_for)) if acts_for else ANYBODY
         if station is None or station.role is not Role.STATION or (station is ANYBODY and not accounts.open):
             raise Refusal(403, "station-unknown")
         return station
