@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from signing.appearance.block import Block, ClerkBlock, Spot, block
     from signing.appearance.kinds import kinds as appearance_kinds
     from signing.assurance import Assurance, KnownChain, KnownRevocation, SignerStatus
+    from signing.batch import BatchItem, BatchPlan, BatchResult, Outcome, batch_items, sign_batch
     from signing.codes.sheets import SheetItem, code_sheets, separator_sheets
     from signing.codes.stamp import CodeStamp, StampResult, stamp_code
     from signing.level import Level
-    from signing.longterm import ExtendedResult, extend_pdf
+    from signing.longterm import ExtendedResult, extend_pdf, standing_level
     from signing.pades import SignedResult, sign_pdf
+    from signing.stamp_queue import Owed, StampQueue
     from signing.timestamps import TimestampService
     from signing.tokens.contract import PinState, Token, TokenSession
     from signing.tokens.fake import FakeToken
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Assurance": "signing.assurance",
+    "BatchItem": "signing.batch",
+    "BatchPlan": "signing.batch",
+    "BatchResult": "signing.batch",
     "Block": "signing.appearance.block",
     "ClerkBlock": "signing.appearance.block",
     "CodeStamp": "signing.codes.stamp",
@@ -48,6 +53,8 @@ _HOMES = {
     "KnownChain": "signing.assurance",
     "KnownRevocation": "signing.assurance",
     "Level": "signing.level",
+    "Outcome": "signing.batch",
+    "Owed": "signing.stamp_queue",
     "PinState": "signing.tokens.contract",
     "Pkcs11Token": "signing.tokens.pkcs11",
     "Pkcs12Token": "signing.tokens.pkcs12",
@@ -57,18 +64,22 @@ _HOMES = {
     "SignedResult": "signing.pades",
     "SignerStatus": "signing.assurance",
     "Spot": "signing.appearance.block",
+    "StampQueue": "signing.stamp_queue",
     "StampResult": "signing.codes.stamp",
     "TimestampService": "signing.timestamps",
     "Token": "signing.tokens.contract",
     "TokenSession": "signing.tokens.contract",
     "appearance_kinds": "signing.appearance.kinds",
+    "batch_items": "signing.batch",
     "block": "signing.appearance.block",
     "code_sheets": "signing.codes.sheets",
     "extend_pdf": "signing.longterm",
     "find_module": "signing.tokens.module",
     "installed_modules": "signing.tokens.module",
     "separator_sheets": "signing.codes.sheets",
+    "sign_batch": "signing.batch",
     "sign_pdf": "signing.pades",
+    "standing_level": "signing.longterm",
     "stamp_code": "signing.codes.stamp",
     "verify_pdf": "signing.verify.verifying",
 }
@@ -78,6 +89,9 @@ _OWN_NAMES = {"appearance_kinds": "kinds"}
 
 __all__ = [
     "Assurance",
+    "BatchItem",
+    "BatchPlan",
+    "BatchResult",
     "Block",
     "ClerkBlock",
     "CodeStamp",
@@ -86,6 +100,8 @@ __all__ = [
     "KnownChain",
     "KnownRevocation",
     "Level",
+    "Outcome",
+    "Owed",
     "PinState",
     "Pkcs11Token",
     "Pkcs12Token",
@@ -97,19 +113,23 @@ __all__ = [
     "SigningError",
     "SigningFault",
     "Spot",
+    "StampQueue",
     "StampResult",
     "TimestampService",
     "Token",
     "TokenSession",
     "appearance_kinds",
+    "batch_items",
     "block",
     "code_sheets",
     "extend_pdf",
     "find_module",
     "installed_modules",
     "separator_sheets",
+    "sign_batch",
     "sign_pdf",
     "stamp_code",
+    "standing_level",
     "verify_pdf",
 ]
 

@@ -3,9 +3,11 @@
 import errno
 import hashlib
 import os
+import platform
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from signing.errors import SigningError, SigningFault
@@ -18,7 +20,7 @@ def appearing(out: Path) -> Iterator[Path]:
     The temporary file is removed on any exception and its name tells nothing. Raises SigningError
     `sign.disk-full` or `sign.write-failed`; faults of the block itself pass through.
     """
-    draft = out.parent / f".sohoa-{secrets.token_hex(8)}.tmp"
+    draft = out.parent / f"{_own_stem()}{secrets.token_hex(8)}.tmp"
     try:
         try:
             yield draft
@@ -30,6 +32,41 @@ def appearing(out: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> int:
+    """Remove the temporary files that killed programs of this machine left in `folder`; how many."""
+    swept = 0
+    for left in folder.glob(f".sohoa-{_this_machine()}-*.tmp"):
+        owner = left.name.split("-")[2]
+        if owner.isdigit() and not _alive(int(owner)):
+            with suppress(OSError):
+                left.unlink()
+                swept += 1
+    return swept
+
+
+def _own_stem() -> str:
+    return f".sohoa-{_this_machine()}-{os.getpid()}-"
+
+
+@lru_cache(maxsize=1)
+def _this_machine() -> str:
+    """Six hexadecimal digits: a shared folder may hold files of other machines' programs."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def _alive(process: int) -> bool:
+    """Whether a program with this number runs; on Windows, where asking would end it, every one does."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_bytes(out: Path, data: bytes, *, mode: int = 0o644) -> None:

@@ -24,3 +24,8 @@ class Level(StrEnum):
     def long_term(self) -> bool:
         """Whether validation data belongs to it."""
         return self in {Level.B_LT, Level.B_LTA}
+
+    @property
+    def rank(self) -> int:
+        """0 for B-B up to 3 for B-LTA."""
+        return list(Level).index(self)

@@ -16,8 +16,8 @@ from signing.errors import SigningError, SigningFault
 from signing.faults import coded
 from signing.level import Level
 from signing.pdfa import require_pdfa
-from signing.timestamps import TimestampService, as_timestamper
-from signing.verify.document import opened
+from signing.timestamps import Stamps, as_timestamper
+from signing.verify.document import opened, read
 from signing.verify.fields import fields_of
 from signing.verify.signature import Reading, reading_of, readings_of
 from signing.writing import appending_to
@@ -50,7 +50,7 @@ def extend_pdf(
     out: Path,
     level: Level,
     *,
-    timestamp: TimestampService,
+    timestamp: Stamps,
     assurance: Assurance | None = None,
 ) -> ExtendedResult:
     """Raise the signatures of `pdf` to B-T, B-LT or B-LTA and write the result to `out`, whole or not at all.
@@ -77,7 +77,23 @@ def extend_pdf(
     return ExtendedResult(out, digest, level, stamped_at)
 
 
-def add_proof(draft: Path, level: Level, timestamp: TimestampService, assurance: Assurance) -> datetime:
+def standing_level(pdf: Path) -> Level:
+    """The level that all signatures of `pdf` have, by what the file holds. Raises `sign.not-signed`."""
+    held = readings_of(pdf)
+    if _newest_of(held) is None:
+        return Level.B_B
+    last = held[-1]
+    end = last.field.coverage.end if last.field.coverage else 0
+    with opened(pdf) as document:
+        if "/DSS" not in document.pdf.Root:
+            return Level.B_T
+        if not last.stamping:
+            return Level.B_LT
+        with read(document.data, document.header, end) as stamped:
+            return Level.B_LTA if "/DSS" in stamped.Root else Level.B_LT
+
+
+def add_proof(draft: Path, level: Level, timestamp: Stamps, assurance: Assurance) -> datetime:
     """Bring the signatures of a file of our own to `level` in place; the time of the newest time stamp."""
     stamped_at = _newest_stamp(draft)
     if stamped_at is None:
@@ -89,7 +105,7 @@ def add_proof(draft: Path, level: Level, timestamp: TimestampService, assurance:
     return stamped_at
 
 
-def stamp_document(draft: Path, timestamp: TimestampService) -> datetime:
+def stamp_document(draft: Path, timestamp: Stamps) -> datetime:
     """Append a time stamp over the whole document (ISO 32000-2 §12.8.5) and check it; its time."""
     from pyhanko.sign.signers import PdfTimeStamper
 
@@ -148,7 +164,10 @@ def _signers_of(held: Reading) -> "list[tuple[Certificate, list[Certificate]]]":
 
 def _newest_stamp(draft: Path) -> datetime | None:
     """The newest time stamp if every signature has one in it or after it."""
-    held = readings_of(draft)
+    return _newest_of(readings_of(draft))
+
+
+def _newest_of(held: list[Reading]) -> datetime | None:
     if not held:
         raise SigningError(SigningFault.NOT_SIGNED)
     times = [one.stamp.at for one in held if one.stamp]

@@ -25,7 +25,7 @@ from signing.level import Level
 from signing.longterm import RESERVED, add_validation_data, stamp_document
 from signing.pdfa import require_pdfa
 from signing.placing import Placed, placed, sized
-from signing.timestamps import TimestampService, as_timestamper
+from signing.timestamps import Stamps, as_timestamper
 from signing.tokens.contract import TokenSession
 from signing.verify.signature import reading_of
 from signing.verify.verdict import Integrity
@@ -83,7 +83,7 @@ def sign_pdf(
     session: TokenSession,
     *,
     appearance: Shown | None,
-    timestamp: TimestampService | None,
+    timestamp: Stamps | None,
     level: Level | None = None,
     assurance: Assurance | None = None,
     stamp_later: bool = False,
@@ -172,9 +172,7 @@ def _look(pdf: Path, name: str, fresh: bool, appearance: Shown | None, reason: s
     return _Look(name, fresh, where, stamp_style(stamp_page(where.shown, where.frame, where.box)), reason)
 
 
-def _signed(
-    pdf: Path, draft: Path, signer: Any, timestamp: TimestampService | None, look: _Look
-) -> datetime | None:
+def _signed(pdf: Path, draft: Path, signer: Any, timestamp: Stamps | None, look: _Look) -> datetime | None:
     """Copy `pdf` to `draft`, sign it there and check it; the time of its time stamp."""
     shutil.copyfile(pdf, draft)
     with draft.open("r+b") as stream, coded():
@@ -182,7 +180,7 @@ def _signed(
     return _check(draft, look.name, timestamped=timestamp is not None)
 
 
-def _append(stream: BinaryIO, signer: Any, timestamp: TimestampService | None, look: _Look) -> None:
+def _append(stream: BinaryIO, signer: Any, timestamp: Stamps | None, look: _Look) -> None:
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 

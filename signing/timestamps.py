@@ -2,7 +2,7 @@
 
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from signing.errors import SigningError, SigningFault
@@ -141,7 +141,15 @@ def _check(token: "cms.ContentInfo", digest: bytes, algorithm: str, nonce: int) 
         raise SigningError(SigningFault.TSA_REFUSED, reason="token doesn't verify")
 
 
-def as_timestamper(service: TimestampService) -> Any:
+class Stamps(Protocol):
+    """Whatever brings time stamps: a service on the line, or one made for practice."""
+
+    def stamp(self, digest: bytes, algorithm: str = "sha256") -> "cms.ContentInfo":
+        """The checked token over a digest. Raises `sign.tsa-away` or `sign.tsa-refused`."""
+        ...
+
+
+def as_timestamper(service: Stamps) -> Any:
     """The service as pyHanko wants it."""
     import asyncio
 
