@@ -46,6 +46,7 @@ class Settings:
         "Mã định danh cơ quan, QĐ 20/2020/QĐ-TTg",
         fits=r"(?=.{3,35}$)[A-Y]\d{2}(\.[0-9A-Z]+)*",
     )
+    agency_name: str = _option("station.agency_name", "", "Tên cơ quan hiện trên chữ ký “sao y”")
     clerk: str = _option("station.clerk", "", "Họ và tên cán bộ tiếp nhận")
     scanner: str = _option("scanner.device", "", "Máy quét dùng tại quầy; trống là máy tìm thấy đầu tiên")
     profile: str = _option("scanner.profile", "giay-to-a4", "Cấu hình quét dùng khi thủ tục không đòi riêng")
@@ -69,6 +70,12 @@ class Settings:
     token_module: str = _option("signing.module", "", "Tệp thư viện PKCS#11 của thiết bị ký")
     token_label: str = _option("signing.token", "", "Nhãn của thiết bị ký khi cắm nhiều thiết bị")
     tsa_url: str = _option("signing.tsa", "", "Địa chỉ dịch vụ cấp dấu thời gian (RFC 3161)")
+    tsa_wait_s: int = _option(
+        "signing.tsa_wait",
+        30,
+        "Số giây chờ dấu thời gian khi ký tại quầy; quá thời hạn thì ký không có dấu thời gian",
+        fits=range(2, 601),
+    )
     intake_url: str = _option(
         "intake.url", "", "Địa chỉ máy chủ tiếp nhận của tỉnh; với loại “folder” là đường dẫn thư mục"
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from signing.appearance.kinds import kinds as appearance_kinds
     from signing.assurance import Assurance, KnownChain, KnownRevocation, SignerStatus
     from signing.batch import BatchItem, BatchPlan, BatchResult, Outcome, batch_items, sign_batch
+    from signing.certificates import expiry_of, holder_of
     from signing.codes.sheets import SheetItem, code_sheets, separator_sheets
     from signing.codes.stamp import CodeStamp, StampResult, stamp_code
     from signing.level import Level
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from signing.timestamps import TimestampService
     from signing.tokens.contract import PinState, Token, TokenSession
     from signing.tokens.fake import FakeToken
+    from signing.tokens.finding import FoundToken, find_tokens
     from signing.tokens.module import find_module, installed_modules
     from signing.tokens.pkcs11 import Pkcs11Token
     from signing.tokens.pkcs12 import Pkcs12Token
@@ -50,6 +52,7 @@ _HOMES = {
     "CodeStamp": "signing.codes.stamp",
     "FakeToken": "signing.tokens.fake",
     "ExtendedResult": "signing.longterm",
+    "FoundToken": "signing.tokens.finding",
     "KnownChain": "signing.assurance",
     "KnownRevocation": "signing.assurance",
     "Level": "signing.level",
@@ -73,8 +76,11 @@ _HOMES = {
     "batch_items": "signing.batch",
     "block": "signing.appearance.block",
     "code_sheets": "signing.codes.sheets",
+    "expiry_of": "signing.certificates",
     "extend_pdf": "signing.longterm",
+    "find_tokens": "signing.tokens.finding",
     "find_module": "signing.tokens.module",
+    "holder_of": "signing.certificates",
     "installed_modules": "signing.tokens.module",
     "separator_sheets": "signing.codes.sheets",
     "sign_batch": "signing.batch",
@@ -97,6 +103,7 @@ __all__ = [
     "CodeStamp",
     "ExtendedResult",
     "FakeToken",
+    "FoundToken",
     "KnownChain",
     "KnownRevocation",
     "Level",
@@ -122,8 +129,11 @@ __all__ = [
     "batch_items",
     "block",
     "code_sheets",
+    "expiry_of",
     "extend_pdf",
     "find_module",
+    "find_tokens",
+    "holder_of",
     "installed_modules",
     "separator_sheets",
     "sign_batch",

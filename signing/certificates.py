@@ -56,6 +56,21 @@ def name_of(certificate: "x509.Certificate") -> str:
     return str(certificate.subject.human_friendly)
 
 
+def holder_of(der: bytes) -> str:
+    """The name of a certificate's holder, as people say it."""
+    from asn1crypto import x509
+
+    return name_of(x509.Certificate.load(der))
+
+
+def expiry_of(der: bytes) -> datetime:
+    """The last moment at which a certificate is valid (UTC)."""
+    from asn1crypto import x509
+
+    until: datetime = x509.Certificate.load(der).not_valid_after
+    return until
+
+
 def subject_parts(name: "x509.Name") -> dict[str, tuple[str, ...]]:
     """Every attribute of a distinguished name with all its values, in the order in which they stand."""
     import unicodedata

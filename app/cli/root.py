@@ -19,6 +19,8 @@ from app.cli import (
     secret,
     sheets,
     sign,
+    stamp,
+    tokens,
     verify,
 )
 from app.cli.outcome import faults_shown
@@ -56,6 +58,8 @@ for command in (
     sheets.sheets,
     read.read,
     sign.sign,
+    stamp.stamp,
+    tokens.tokens,
     verify.verify,
     outbox.outbox,
     intake.intake,

@@ -31,6 +31,7 @@ class StationFault(StrEnum):
     INTAKE_SILENT = "station.intake-silent"
     RECEIPT_KEY_CHANGED = "station.receipt-key-changed"
     NO_TOKEN_MODULE = "station.no-token-module"  # noqa: S105 - a code, no secret
+    NO_TIME_SERVICE = "station.no-time-service"
     TRAINING_ONLY = "station.training-only"  # a training dossier never leaves the training room
     REAL_DOSSIERS = "station.real-dossiers"  # the training room keeps away from citizens' papers
     NO_DISPLAY = "station.no-display"

@@ -91,8 +91,10 @@ def configured_signer(settings: Settings, ask_pin: Callable[[], str]) -> Signer:
     if not settings.token_module:
         raise StationError(StationFault.NO_TOKEN_MODULE)
     token = signing.Pkcs11Token(Path(settings.token_module), settings.token_label or None)
-    timestamps = signing.TimestampService(settings.tsa_url) if settings.tsa_url else None
-    return Signer(token, ask_pin, timestamps)
+    stamps = None
+    if settings.tsa_url:
+        stamps = signing.TimestampService(settings.tsa_url, timeout_s=settings.tsa_wait_s)
+    return Signer(token, ask_pin, stamps, assurance=signing.Assurance())
 
 
 def configured_intake(settings: Settings) -> sync.Connector:

@@ -1,8 +1,7 @@
-"""Single files outside a dossier: read them, sign them, verify them (tài liệu lẻ)."""
+"""Single files outside a dossier: read them, verify them (tài liệu lẻ)."""
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,23 +9,8 @@ from pathlib import Path
 import ocr
 import signing
 import signing.training
-from app.domain.errors import StationError, StationFault
 from app.messages import CodedError, explain, say
 from app.settings import Settings
-from app.workflow.station import vietnam_now
-from app.workflow.training import TRAINING_CLERK
-
-
-@dataclass(frozen=True)
-class SigningWish:
-    """How a single file is to be signed; whatever is left out comes from the settings."""
-
-    module: Path | None = None
-    token_label: str | None = None
-    pkcs12: Path | None = None
-    tsa_url: str | None = None
-    full_name: str | None = None
-    visible: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,19 +85,6 @@ def _caption(error: CodedError, origin: str, page: int, language: str) -> str:
     return say("read.placeholder", language, origin=origin, page=page, **facts)
 
 
-def sign_file(
-    source: Path, out: Path, wish: SigningWish, settings: Settings, ask_pin: Callable[[], str | None]
-) -> signing.SignedResult:
-    """Signs one PDF. Without a token in wish or settings, the training token signs. Raises SigningError."""
-    if not source.is_file():  # before a PIN is asked for
-        raise signing.SigningError(signing.SigningFault.PDF_MISSING)
-    with ExitStack() as closing:
-        token, pin, timestamps, name = _means(wish, settings, ask_pin, closing)
-        with token.open(pin()) as session:
-            block = signing.ClerkBlock(full_name=name, at=vietnam_now()) if wish.visible else None
-            return signing.sign_pdf(source, out, session, appearance=block, timestamp=timestamps)
-
-
 def verify_files(files: Sequence[Path], *, trust: Sequence[Path], at: datetime | None) -> list[Verdict]:
     """Judges every signature of every file; a file that cannot be judged stands there with its reason."""
     return [_verdict(file, trust, at) for file in files]
@@ -130,29 +101,3 @@ def _verdict(file: Path, trust: Sequence[Path], at: datetime | None) -> Verdict:
         return Verdict(file, signing.verify_pdf(file, trust=trust, at=at), None)
     except signing.SigningError as error:
         return Verdict(file, (), error)
-
-
-def _means(
-    wish: SigningWish, settings: Settings, ask_pin: Callable[[], str | None], closing: ExitStack
-) -> tuple[signing.Token, Callable[[], str | None], signing.TimestampService | None, str]:
-    tsa = wish.tsa_url or settings.tsa_url
-    timestamps = signing.TimestampService(tsa) if tsa else None
-    name = wish.full_name or settings.clerk
-    if wish.pkcs12 is not None:
-        return signing.Pkcs12Token(wish.pkcs12), ask_pin, timestamps, name
-    module = wish.module or (Path(settings.token_module) if settings.token_module else None)
-    if module is not None:
-        label = wish.token_label or settings.token_label or None
-        return signing.Pkcs11Token(module, label), ask_pin, timestamps, name
-    if not settings.training:
-        raise StationError(StationFault.NO_TOKEN_MODULE)
-    folder = settings.work_folder()
-    name = name or TRAINING_CLERK
-    pki = signing.training.TrainingPki.create(folder / "pki")
-    prepared = signing.training.TrainingToken.prepare(
-        folder / "token", pki, holder=name, pin=signing.training.TRAINING_PIN
-    )
-    if timestamps is None:
-        clock = closing.enter_context(signing.training.TimestampServer(pki))
-        timestamps = signing.TimestampService(clock.url)
-    return prepared, ask_pin, timestamps, name

@@ -34,6 +34,7 @@ def sign(station: Station, dossier_id: str, *, stopped: Callable[[], bool], tell
 def _sign_one(
     station: Station, signer: Signer, session: signing.TokenSession, component: Component
 ) -> Component:
+    """Signs one component. Where no time stamp comes in time, it is kept and noted without one."""
     out = station.work_folder(component.dossier_id) / f"{component.ordinal:03d}-signed.pdf"
     signed = signing.sign_pdf(
         station.store.blobs.path(component.coded or ""),
@@ -41,6 +42,8 @@ def _sign_one(
         session,
         appearance=signing.ClerkBlock(full_name=station.clerk, at=station.clock()),
         timestamp=signer.timestamps,
+        assurance=signer.assurance,
+        stamp_later=True,
     )
     _check(signed.path, signer)
     done = replace(

@@ -37,6 +37,7 @@ class Signer:
     ask_pin: Callable[[], str]
     timestamps: "signing.TimestampService | None"
     trust: tuple[Path, ...] = ()
+    assurance: "signing.Assurance | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,12 +69,13 @@ def training_room(
 
         @cache
         def signer() -> Signer:
-            pki = signing.training.TrainingPki.create(folder / "pki")
+            services = closing.enter_context(training_services(folder / "pki"))
             token = signing.training.TrainingToken.prepare(
-                folder / "token", pki, holder=named.clerk, pin=signing.training.TRAINING_PIN
+                folder / "token", services.pki, holder=named.clerk, pin=signing.training.TRAINING_PIN
             )
-            clock = closing.enter_context(signing.training.TimestampServer(pki))
-            return Signer(token, training_pin, signing.TimestampService(clock.url), (pki.trust,))
+            trust = (services.pki.trust,)
+            stamps = signing.TimestampService(services.tsa_url)
+            return Signer(token, training_pin, stamps, trust, signing.Assurance(trust=trust))
 
         yield TrainingRoom(
             station=Station(
@@ -91,6 +92,31 @@ def training_room(
             paper=paper,
             intake_url=intake_url,
         )
+
+
+@dataclass(frozen=True)
+class TrainingServices:
+    """The training CA, and where its time-stamp service answers."""
+
+    pki: signing.training.TrainingPki
+    tsa_url: str
+
+
+@contextmanager
+def training_services(folder: Path) -> Iterator[TrainingServices]:
+    """Opens the training CA kept in `folder` with everything that it offers on the line.
+
+    Where another program holds its address, the CA is used as it is, with a time-stamp service elsewhere.
+    """
+    with ExitStack() as closing:
+        try:
+            authority = closing.enter_context(signing.training.TrainingAuthority(folder))
+        except OSError:
+            pki = signing.training.TrainingPki.create(folder)
+            clock = closing.enter_context(signing.training.TimestampServer(pki))
+            yield TrainingServices(pki, clock.url)
+        else:
+            yield TrainingServices(authority.pki, authority.tsa_url)
 
 
 def training_pin() -> str:

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,23 +34,37 @@ class KnownModule:
         return next((path for path in self.paths if path.is_file()), None)
 
 
-def known_modules() -> tuple[KnownModule, ...]:
-    """The drivers listed in `resources/tokens.toml` for this operating system, in order of preference."""
-    listed = tomllib.loads(resource("tokens.toml").read_text(encoding="utf-8"))["module"]
+def known_modules(lists: Sequence[Path] = ()) -> tuple[KnownModule, ...]:
+    """The drivers for this operating system, in order of preference: those of `lists`, then our own.
+
+    A list is a file like `resources/tokens.toml`; a driver in it replaces ours of the same name. Raises
+    `sign.module-broken` for a list that can't be read.
+    """
+    known: dict[str, KnownModule] = {}
+    for file in (*lists, resource("tokens.toml")):
+        for module in _listed_in(file):
+            known.setdefault(module.name, module)
+    return tuple(known.values())
+
+
+def _listed_in(file: Path) -> list[KnownModule]:
     system = "windows" if sys.platform == "win32" else "linux"
-    return tuple(
-        KnownModule(
-            entry["name"],
-            entry["maker"],
-            tuple(Path(os.path.expandvars(path)) for path in entry.get(system, ())),
-        )
-        for entry in listed
-    )
+    try:
+        return [
+            KnownModule(
+                str(entry["name"]),
+                str(entry.get("maker", entry["name"])),
+                tuple(Path(os.path.expandvars(path)) for path in entry.get(system, ())),
+            )
+            for entry in tomllib.loads(file.read_text(encoding="utf-8"))["module"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SigningError(SigningFault.MODULE_BROKEN, module=file.name) from error
 
 
-def installed_modules() -> tuple[tuple[KnownModule, Path], ...]:
+def installed_modules(lists: Sequence[Path] = ()) -> tuple[tuple[KnownModule, Path], ...]:
     """Every known driver found on this machine, with its file."""
-    found = ((module, module.installed()) for module in known_modules())
+    found = ((module, module.installed()) for module in known_modules(lists))
     return tuple((module, path) for module, path in found if path is not None)
 
 

@@ -253,3 +253,18 @@ def test_a_kill_at_any_step_is_survived(steps: int, tmp_path: Path) -> None:
     with token.open(TRAINING_PIN) as opened:
         assert pki.issued(opened.certificate)
     assert not (tmp_path / "token" / "building").exists()
+
+
+def test_tokens_are_found_before_any_login(token: Pkcs11Token, tmp_path: Path, monkeypatch: Any) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(f'[[module]]\nname = "mine"\nlinux = ["{token.module}"]\nwindows = []\n')
+    assert known_modules([own])[0].name == "mine"
+    assert {"mine", "opensc"} <= {one.name for one in known_modules([own])}
+    monkeypatch.setattr(Pkcs11Token, "_login", lambda _self, _pin: pytest.fail("was logged in"))
+    monkeypatch.setenv("SOFTHSM2_CONF", str(token.configuration))
+    found = signing.find_tokens([own])
+    assert [(one.driver, one.certificate) for one in found] == [("mine", token.certificate)]
+    assert found[0].pin_state is PinState.READY
+    assert found[0].token().certificate == token.certificate
+    own.write_text("module = 3")
+    assert code_of(lambda: known_modules([own])) == "sign.module-broken"
