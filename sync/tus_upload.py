@@ -5,7 +5,7 @@ import hashlib
 import time
 from urllib.parse import urljoin
 
-from sync.answers import TUS_VERSION, is_ours, reason_of, refusal, speaks_tus
+from sync.answers import TUS_VERSION, reason_of, refusal, speaks_tus
 from sync.errors import Fault, SyncError
 from sync.package import Package
 from sync.upload_state import LARGEST_CHUNK, SMALLEST_CHUNK
@@ -35,7 +35,7 @@ def create_upload(wire: Wire, package: Package) -> str:
     headers = {
         **_TUS,
         "Upload-Length": str(package.bytes),
-        "Upload-Metadata": f"submission_id {_b64(package.submission_id)},sha256 {_b64(package.sha256)}",
+        "Upload-Metadata": ",".join(f"{key} {_b64(value)}" for key, value in _metadata(package).items()),
     }
     answer = wire.exchange("POST", wire.address("uploads"), headers=headers, body=b"")
     if answer.status != 201:
@@ -75,7 +75,8 @@ def send_chunk(wire: Wire, url: str, offset: int, chunk: bytes) -> int:
     answer = wire.exchange("PATCH", url, headers=headers, body=chunk)
     if answer.status in _GONE and speaks_tus(answer):
         raise UploadGone
-    if (answer.status in (409, 423) and is_ours(answer)) or answer.status == _CHECKSUM_MISMATCH:
+    # Whoever says so, the offset is asked for next, and that answer must be a tus server's.
+    if answer.status in (409, 423, _CHECKSUM_MISMATCH):
         raise OffsetMoved(reason_of(answer) or str(answer.status))
     if answer.status != 204:
         raise refusal(answer)
@@ -113,6 +114,16 @@ class ChunkSize:
 def _require_tus(answer: Answer) -> None:
     if not speaks_tus(answer):
         raise SyncError(Fault.CAPTIVE_PORTAL, status=answer.status)
+
+
+def _metadata(package: Package) -> dict[str, str]:
+    """What the intake needs to know, and what other tus servers ask for: a name and a type, of nobody."""
+    return {
+        "submission_id": package.submission_id,
+        "sha256": package.sha256,
+        "filename": f"{package.submission_id}.zip",
+        "filetype": "application/zip",
+    }
 
 
 def _number(answer: Answer, header: str) -> int:

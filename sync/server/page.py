@@ -25,7 +25,7 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 2rem; align-items: baseline
 h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 }
 h2 { font-size: 1.1rem; margin: 2.25rem 0 .6rem }
 p { margin: .4rem 0 } .soft { color: var(--soft) }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem;
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem;
   margin: 1.5rem 0 0; padding: 0 }
 .cards div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
   padding: .8rem 1rem }
