@@ -25,6 +25,7 @@ from scanner.contract import (
     OptionValue,
     PageImage,
     ScanRequest,
+    SensingBackend,
     Source,
     Unit,
     never,
@@ -37,12 +38,13 @@ from scanner.fitting import Fitted, Note, NoteCode
 from scanner.inventory import InventoryRow, summary, to_csv
 from scanner.journal import SpooledPage
 from scanner.likeness import fingerprint, resume_point, same_sheet_twice
-from scanner.manual_duplex import Placed, interleave
+from scanner.manual_duplex import Flip, Placed, Stack, interleave
 from scanner.meanings import Meaning, meaning_of, sentence_of, title_of
 from scanner.profiles import BlankPolicy, Profile, export_profiles, import_profiles, shipped_profiles
 from scanner.separation import Part, SeparateBy, Separation, Split, split
 from scanner.several import SeveralBackends
 from scanner.spool import Spool
+from scanner.turned import lay_backs, look_at_backs
 from scanner.waiting import wait_for_paper, wait_for_start
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ __all__ = [
     "Finding",
     "FindingCode",
     "Fitted",
+    "Flip",
     "FolderBackend",
     "ImportBackend",
     "InventoryRow",
@@ -87,6 +90,7 @@ __all__ = [
     "ScanError",
     "ScanFault",
     "ScanRequest",
+    "SensingBackend",
     "SeparateBy",
     "Separation",
     "SeveralBackends",
@@ -95,6 +99,7 @@ __all__ = [
     "Spool",
     "SpooledPage",
     "Spot",
+    "Stack",
     "Unit",
     "Verdict",
     "VirtualScanner",
@@ -104,6 +109,8 @@ __all__ = [
     "fingerprint_of_jpeg",
     "import_profiles",
     "interleave",
+    "lay_backs",
+    "look_at_backs",
     "marked_for_training",
     "meaning_of",
     "never",

@@ -68,8 +68,9 @@ class Account:
     """The account of a batch (bảng đối soát).
 
     `sheets` are those of the papers, without separator sheets and without pages that were left out; `images`
-    are their sides; `blanks` are the blank ones among them; `separators` counts sheets, `left_out` images
-    that someone took out. `expected` is what was said; `difference` is found minus expected, in its unit and
+    are their sides, each once: of a side with a note on it there are two images, and `notes` counts the
+    second ones; `blanks` are the blank ones among them; `separators` counts sheets, `left_out` images that
+    someone took out. `expected` is what was said; `difference` is found minus expected, in its unit and
     to the nearest possible count, None where nothing was expected.
     """
 
@@ -82,6 +83,7 @@ class Account:
     difference: int | None
     verdict: Verdict
     findings: tuple[Finding, ...]
+    notes: int = 0
 
 
 _BROKEN = frozenset(
@@ -111,7 +113,7 @@ def reconcile(
     """
     kept = [page for page in pages if not _is_out(page)]
     separators = {page.leaf for page in kept if page.separator}
-    papers = [page for page in kept if page.leaf not in separators]
+    papers = [page for page in kept if page.leaf not in separators and not page.note]
     sheets = len({page.leaf for page in papers})
     blanks = sum(page.blank for page in papers)
     found = [*_out_of_order(pages), *_broken_sheets(pages, duplex=duplex), *_without_reason(pages)]
@@ -129,6 +131,7 @@ def reconcile(
         difference=difference,
         verdict=_verdict(difference, found),
         findings=tuple(found),
+        notes=sum(page.note for page in kept),
     )
 
 

@@ -18,7 +18,8 @@ class CapturedPage:
     `sheet` the sheets within one, from 1 (a jam starts a new feed); `side` is 1 for the front and 2 for the
     back. `blank` is a mark that nothing is on it, `codes` the texts of its barcodes, `separator` says that
     it is a separator sheet's, `likeness` is its fingerprint. `left_out` is the confirmed reason why it is
-    not to be delivered; `taken_out` without a reason is a fault in accounting.
+    not to be delivered; `taken_out` without a reason is a fault in accounting. `note` says that it shows a
+    side with a note stuck on it, of which a second image without the note follows: the two are one page.
     """
 
     number: int
@@ -31,6 +32,7 @@ class CapturedPage:
     likeness: str = ""
     taken_out: bool = False
     left_out: str = ""
+    note: bool = False
 
     @property
     def leaf(self) -> tuple[int, int]:

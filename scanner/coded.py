@@ -18,21 +18,9 @@ class CodedPage(PageImage):
     Who hands one out has made sure that the JPEG decodes to the end.
     """
 
-    def __init__(
-        self,
-        encoded: bytes,
-        dpi: int,
-        sheet: int,
-        side: int,
-        *,
-        shape: tuple[int, ...] | None = None,
-        pixels: npt.NDArray[np.uint8] | None = None,
-    ) -> None:
-        """Either `shape` or `pixels` is given."""
-        told: dict[str, object] = {"encoded": encoded, "dpi": dpi, "sheet": sheet, "side": side}
-        if pixels is not None:
-            told["pixels"], shape = pixels, pixels.shape
-        for name, value in {**told, "_shape": shape}.items():
+    def __init__(self, encoded: bytes, shape: tuple[int, ...], dpi: int, sheet: int, side: int) -> None:
+        told = {"encoded": encoded, "_shape": shape, "dpi": dpi, "sheet": sheet, "side": side}
+        for name, value in told.items():
             object.__setattr__(self, name, value)
 
     @property
@@ -40,6 +28,10 @@ class CodedPage(PageImage):
         """That of `pixels`, told without decoding anything."""
         shape: tuple[int, ...] = self.__dict__["_shape"]
         return shape
+
+    def numbered(self, sheet: int, side: int) -> CodedPage:
+        """The same image as another side of another sheet."""
+        return CodedPage(self.__dict__["encoded"], self.shape, self.dpi, sheet, side)
 
     def __getattr__(self, name: str) -> npt.NDArray[np.uint8]:
         """Decodes on the first look at `pixels`; there is nothing else that a page could lack."""

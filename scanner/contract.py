@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -208,6 +208,10 @@ class PageImage:
     def shape(self) -> tuple[int, ...]:
         """That of `pixels`, told without decoding anything."""
         return self.pixels.shape
+
+    def numbered(self, sheet: int, side: int) -> PageImage:
+        """The same image as another side of another sheet."""
+        return replace(self, sheet=sheet, side=side)
 
 
 class Backend(Protocol):

@@ -27,6 +27,11 @@ class StationFault(StrEnum):
     PAGE_UNREADABLE = "station.page-unreadable"
     COUNT_DIFFERS = "station.count-differs"
     SHEET_MISSING = "station.sheet-missing"  # a gap among the sheets of one feed, or a side that is not there
+    NO_FRONTS = "station.no-fronts"  # no pages wait for their backs
+    BACKS_UNEQUAL = "station.backs-unequal"
+    BACKS_ARE_FRONTS = "station.backs-are-fronts"  # the stack was not turned over
+    BACKS_REVERSED = "station.backs-reversed"
+    BACKS_UPSIDE_DOWN = "station.backs-upside-down"
     SIGNATURE_BAD = "station.signature-bad"
     INTAKE_SILENT = "station.intake-silent"
     RECEIPT_KEY_CHANGED = "station.receipt-key-changed"

@@ -28,19 +28,24 @@ def capture(
     come before an error; what was yielded stays whatever follows. A replaced page stays in the
     history. Raises ScanError.
     """
-    known = [page.number for page in station.store.dossiers.all_pages(dossier_id)]
-    spool = scanner.Spool(station.store.folder / "spool" / dossier_id, beyond=max(known, default=0))
-    _begin(station, dossier_id)
+    spool = spool_of(station, dossier_id)
+    open_for_pages(station, dossier_id)
     yield from _recover(station, dossier_id, spool)
     device = station.device_id()
     pages = scanner.scan_into(spool, station.scanner, device, request, stopped, profile=profile, spot=spot)
     try:
         for kept in pages:
-            yield _commit(station, dossier_id, spool, kept)
+            yield commit_page(station, dossier_id, spool, kept)
     except scanner.ScanError as error:
         if error.fault is scanner.ScanFault.NO_DEVICE:
             station.lost_device(device)
         raise
+
+
+def spool_of(station: Station, dossier_id: str) -> scanner.Spool:
+    """The spool of a dossier's pages. Raises ScanError."""
+    known = [page.number for page in station.store.dossiers.all_pages(dossier_id)]
+    return scanner.Spool(station.store.folder / "spool" / dossier_id, beyond=max(known, default=0))
 
 
 def finish_capture(station: Station, dossier_id: str) -> None:
@@ -54,7 +59,7 @@ def finish_capture(station: Station, dossier_id: str) -> None:
         station.note("captured", dossier_id, images=len(pages))
 
 
-def _begin(station: Station, dossier_id: str) -> None:
+def open_for_pages(station: Station, dossier_id: str) -> None:
     """Opens the dossier for pages; documents built without them are made anew, under the same code.
 
     In a dossier that the province sent back, the papers it did not fault keep their signed files.
@@ -76,10 +81,13 @@ def _recover(station: Station, dossier_id: str, spool: scanner.Spool) -> Iterato
     for spooled in spool.history():
         if spooled.number not in known:
             logger.info("a page kept before the last run ended is taken up: %d", spooled.number)
-            yield _commit(station, dossier_id, spool, spooled)
+            yield commit_page(station, dossier_id, spool, spooled)
 
 
-def _commit(station: Station, dossier_id: str, spool: scanner.Spool, spooled: scanner.SpooledPage) -> Page:
+def commit_page(
+    station: Station, dossier_id: str, spool: scanner.Spool, spooled: scanner.SpooledPage
+) -> Page:
+    """Takes a page of the spool into the store; once it returns, neither loses it."""
     blob = station.store.blobs.adopt(spooled.path, spooled.sha256)
     page = Page(
         id=station.new_id(),

@@ -19,6 +19,7 @@ from app.workflow.read import finish_reading, read_page
 from app.workflow.seal import seal
 from app.workflow.sign import sign
 from app.workflow.station import Station
+from app.workflow.turned import scan_backs
 
 # Steps as the terminal and the window name them.
 SCANNING, READING, BUILDING, SIGNING, SENDING = "scan", "read", "build", "sign", "send"
@@ -54,6 +55,25 @@ def scan_and_read(
         job.step(SCANNING)
         pages = capture(station, dossier_id, request, stopped=job.stopped, spot=spot, profile=profile)
         _scan(station, dossier_id, pages, job, tell, more=more)
+    _finish_reading(station, dossier_id, job, tell)
+
+
+def scan_backs_and_read(
+    station: Station,
+    dossier_id: str,
+    request: scanner.ScanRequest,
+    job: "Job[Any]",
+    tell: Tell,
+    *,
+    profile: str = "",
+) -> None:
+    """As `scan_and_read`, for the backs of the last feed after the stack was turned over by hand.
+
+    Raises StationError as `turned.scan_backs` does; ScanError.
+    """
+    job.step(SCANNING)
+    pages = scan_backs(station, dossier_id, request, stopped=job.stopped, profile=profile)
+    _scan(station, dossier_id, pages, job, tell, more=True)
     _finish_reading(station, dossier_id, job, tell)
 
 

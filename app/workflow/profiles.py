@@ -35,6 +35,14 @@ def profile_for(settings: Settings, procedure: Procedure | None = None) -> scann
     return scanner.shipped_profiles()[0]
 
 
+def blank_policy(settings: Settings, name: str) -> scanner.BlankPolicy:
+    """What the profile of that name wants done about blank pages; they are marked where it isn't known."""
+    return next(
+        (profile.blank_policy for profile in profiles(settings) if profile.name == name),
+        scanner.BlankPolicy.MARK,
+    )
+
+
 def save_profiles(settings: Settings, new: tuple[scanner.Profile, ...]) -> None:
     """Adds profiles to the clerk's own, replacing those of the same name.
 

@@ -9,7 +9,8 @@ from app.domain.codes import separator_key
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation
-from app.workflow.account import mark_twice
+from app.workflow.account import BLANK, NOTE, mark_twice
+from app.workflow.profiles import blank_policy
 from app.workflow.station import Station
 
 
@@ -53,9 +54,19 @@ def _recognise(station: Station, page: Page) -> dict[str, Any]:
         "visible": station.store.blobs.put(cleaned.visible),
         "reading": station.store.blobs.put(cleaned.read.to_json().encode()),
         "confidence": cleaned.read.confidence,
-        "flags": tuple(flag.value for flag in cleaned.read.flags),
+        "flags": _flags(station, page, [flag.value for flag in cleaned.read.flags]),
         "fingerprint": _fingerprint(station, cleaned.visible, page.dpi),
     }
+
+
+def _flags(station: Station, page: Page, found: list[str]) -> tuple[str, ...]:
+    """The marks of a page: what was found, as far as its profile wants to know, and what a person said."""
+    policy = blank_policy(station.settings, page.profile)
+    unwanted = policy is scanner.BlankPolicy.IGNORE or (
+        policy is scanner.BlankPolicy.MARK_BACKS and page.side == 1
+    )
+    said = [NOTE] if NOTE in page.flags else []
+    return (*(flag for flag in found if not (unwanted and flag == BLANK)), *said)
 
 
 def _fingerprint(station: Station, jpeg: bytes, dpi: int) -> str:

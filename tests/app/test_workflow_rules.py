@@ -77,7 +77,7 @@ def test_no_page_is_added_once_a_paper_is_signed(
     store.dossiers.save(replace(dossier, digitisation=Digitisation.BUILT))
     store.dossiers.save_component(replace(component, built="a", coded="b", signed="c"))
     with pytest.raises(StationError) as refused:
-        capture._begin(desk(store, noon, training=False), dossier.id)  # type: ignore[arg-type]
+        capture.open_for_pages(desk(store, noon, training=False), dossier.id)  # type: ignore[arg-type]
     assert refused.value.fault is StationFault.SIGNED_ALREADY
     assert store.dossiers.get(dossier.id).digitisation is Digitisation.BUILT
 
@@ -87,7 +87,7 @@ def test_documents_built_without_a_new_page_are_made_anew_under_the_same_code(
 ) -> None:
     store.dossiers.save(replace(dossier, digitisation=Digitisation.BUILT))
     store.dossiers.save_component(replace(component, code="H18.19_TK_000001_V1", built="a", coded="b"))
-    capture._begin(desk(store, noon, training=False), dossier.id)  # type: ignore[arg-type]
+    capture.open_for_pages(desk(store, noon, training=False), dossier.id)  # type: ignore[arg-type]
     (again,) = store.dossiers.components(dossier.id)
     assert (again.code, again.built, again.coded) == ("H18.19_TK_000001_V1", None, None)
 

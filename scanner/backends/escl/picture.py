@@ -39,7 +39,7 @@ class Picture:
         """The page that it is of the scan."""
         if self.pixels is not None:
             return PageImage(self.pixels, self.dpi, sheet, side)
-        return CodedPage(self.encoded, self.dpi, sheet, side, shape=self.shape)
+        return CodedPage(self.encoded, self.shape, self.dpi, sheet, side)
 
 
 def develop(data: bytes, order: Order) -> Picture:
