@@ -56,10 +56,21 @@ def say(key: str, language: str = "vi", **facts: object) -> str:
     return _fill(_phrases(language)[key], facts)
 
 
+def tell_finding(code: str, facts: Mapping[str, object], language: str = "vi") -> str:
+    """What was noticed about pages, a scanner or a test page, in one sentence. Raises KeyError."""
+    return _fill(_findings(language)[code], facts)
+
+
 @cache
 def messages(language: str) -> dict[str, dict[str, str]]:
     """All messages of a language by code, each with `happened`, `safe` and `next`."""
     table: dict[str, dict[str, str]] = _read(f"messages.{_known(language)}.toml")
+    return table
+
+
+@cache
+def _findings(language: str) -> dict[str, str]:
+    table: dict[str, str] = _read(f"findings.{_known(language)}.toml")
     return table
 
 

@@ -36,6 +36,8 @@ class ScanFault(StrEnum):
     """Below 200 dpi, the least that archival rules accept."""
     UNSUPPORTED = "scan.unsupported"
     """The device doesn't have the source or the colour mode asked for, or sends a form that can't be read."""
+    NO_SENSOR = "scan.no-sensor"
+    """The scanner can't tell that paper was put in or a button was pressed, so it isn't waited for."""
     BAD_REQUEST = "scan.bad-request"
     """The request itself makes no sense: a width of zero, a page limit of zero."""
     BAD_ADDRESS = "scan.bad-address"

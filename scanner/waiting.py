@@ -36,7 +36,7 @@ def wait_for_paper(
 
     `backend_read` reads the sensors, for example `partial(backend.read_sensors, device_id)`; it is asked
     every `poll_s` seconds, in which `stopped` is looked at many times. A device that is busy or warming up
-    is asked again. Raises ScanError `scan.unsupported` where the device has no sensor for paper,
+    is asked again. Raises ScanError `scan.no-sensor` where the device has no sensor for paper,
     `scan.cancelled` once stopped, and what `backend_read` raises.
     """
     while True:
@@ -45,7 +45,7 @@ def wait_for_paper(
         sensors = _read(backend_read)
         if sensors is not None:
             if not tells_of_paper(sensors):
-                raise ScanError(ScanFault.UNSUPPORTED, field=Meaning.PAPER_LOADED.value)
+                raise ScanError(ScanFault.NO_SENSOR)
             if paper_is_in(sensors):
                 return
         _pause(poll_s, stopped)
@@ -66,7 +66,7 @@ def wait_for_start(
     """Returns what the device asks for a scan by: `PAPER_LOADED`, or `BUTTON` for one that was pressed.
 
     A button that is down already when the waiting begins has to be let go first: one press starts one scan.
-    Without `paper`, only buttons count. Otherwise as `wait_for_paper`; `scan.unsupported` where the device
+    Without `paper`, only buttons count. Otherwise as `wait_for_paper`; `scan.no-sensor` where the device
     tells of neither.
     """
     down: frozenset[str] | None = None
@@ -76,7 +76,7 @@ def wait_for_start(
         sensors = _read(backend_read)
         if sensors is not None:
             if not ((paper and tells_of_paper(sensors)) or tells_of_buttons(sensors)):
-                raise ScanError(ScanFault.UNSUPPORTED, field=Meaning.PAPER_LOADED.value)
+                raise ScanError(ScanFault.NO_SENSOR)
             pressed = frozenset(one.name for one in sensors if _is_button(one) and _says_yes(one))
             if down is not None and pressed - down:
                 return Meaning.BUTTON

@@ -1,5 +1,6 @@
 """The words of the command line in the clerk's language (từ ngữ dòng lệnh)."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from app import messages
@@ -14,6 +15,11 @@ def language() -> str:
         return load().language
     except StationError:
         return "vi"
+
+
+def tell_finding(code: str, facts: Mapping[str, object]) -> str:
+    """What was noticed, in the interface language."""
+    return messages.tell_finding(code, facts, language())
 
 
 def say(key: str, **facts: object) -> str:

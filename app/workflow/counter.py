@@ -15,12 +15,16 @@ from app.domain.states import Digitisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.workflow import catalogue
+from app.workflow.account import count_sheets, mark_note
 from app.workflow.configured import configured_station
-from app.workflow.happenings import Tell
-from app.workflow.process import scan_and_read, sign_and_send
+from app.workflow.happenings import Happening, PageKept, Tell
+from app.workflow.importing import PROFILE as IMPORTED
+from app.workflow.importing import fed_with, import_request
+from app.workflow.process import scan_and_read, scan_backs_and_read, sign_and_send
 from app.workflow.receive import receive
 from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
+from app.workflow.starting import await_start
 from app.workflow.station import Station
 from app.workflow.training import training_pin, training_room
 from resources import specimens
@@ -104,8 +108,11 @@ class Counter:
         kinds = [k for k in procedure.components if k.key in keys or not keys]
         return receive(self._station, procedure, applicant, [k for k in kinds if k.decision is Decision.SCAN])
 
-    def scan(self, dossier_id: str, tell: Tell) -> Job[None]:
-        """Scans and reads the papers in the feeder; pages that came before an error are kept."""
+    def scan(self, dossier_id: str, tell: Tell, *, when_asked: bool = False) -> Job[None]:
+        """Scans and reads the papers in the feeder; pages that came before an error are kept.
+
+        With `when_asked` it first waits until paper is put in or a button of the device is pressed.
+        """
         more = self.view(dossier_id).dossier.digitisation not in (
             Digitisation.OPEN,
             Digitisation.CAPTURING,
@@ -116,6 +123,8 @@ class Counter:
                 self._lay_paper(dossier_id, None)
             profile = profile_of(self._station, dossier_id)
             request = request_for(self._station, profile)
+            if when_asked:
+                await_start(self._station.scanner, self._station.device_id(), job.stopped)
             scan_and_read(self._station, dossier_id, request, job, tell, more=more, profile=profile.name)
 
         return self._jobs.start(Resource.SCANNER, "scan", work)
@@ -127,6 +136,39 @@ class Counter:
     def insert_after(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
         """Scans one page and puts it right behind `page`, into the same component."""
         return self._scan_at(dossier_id, page, scanner.Spot(after=page.number), tell)
+
+    def scan_without_note(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        """Scans the sheet of `page` once more after the note on it was taken off: two images of one page."""
+
+        def tell_both(happening: Happening) -> None:
+            if isinstance(happening, PageKept):
+                mark_note(self._station, page)
+            tell(happening)
+
+        return self._scan_at(dossier_id, page, scanner.Spot(after=page.number), tell_both)
+
+    def scan_backs(self, dossier_id: str, tell: Tell) -> Job[None]:
+        """Scans the backs of the last feed, once the stack was turned over by hand."""
+
+        def work(job: Job[None]) -> None:
+            profile = profile_of(self._station, dossier_id)
+            request = request_for(self._station, profile)
+            scan_backs_and_read(self._station, dossier_id, request, job, tell, profile=profile.name)
+
+        return self._jobs.start(Resource.SCANNER, "scan", work)
+
+    def import_files(self, dossier_id: str, files: Sequence[Path], tell: Tell) -> Job[None]:
+        """Takes scans that are files already as if they were fed: JPEG, PNG, TIFF, PDF, HEIC."""
+
+        def work(job: Job[None]) -> None:
+            station = fed_with(self._station, files)
+            scan_and_read(station, dossier_id, import_request(), job, tell, more=True, profile=IMPORTED)
+
+        return self._jobs.start(Resource.SCANNER, "scan", work)
+
+    def count_sheets(self, dossier_id: str, sheets: int | None) -> None:
+        """Notes how many sheets of paper were counted by hand; sealing holds the images against it."""
+        count_sheets(self._station, dossier_id, sheets)
 
     def _scan_at(self, dossier_id: str, page: Page, spot: scanner.Spot, tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:
