@@ -9,7 +9,7 @@ import sync
 from app.domain.outbox import OutboxEntry, Priority
 from app.domain.states import Synchronisation
 from app.settings import Settings
-from app.store import Store
+from app.store import Secrets, Store
 from app.store.rebuilding import DATABASE
 from app.workflow import mend as mending
 from app.workflow.configured import configured_intake
@@ -155,7 +155,8 @@ def carry(
     with ExitStack() as closing:
         connector: sync.Connector
         if url:
-            connector = sync.IntakeConnector(sync.IntakeClient(url))
+            secret = Secrets(settings.folder()).get
+            connector = sync.connect(sync.LineSettings(kind="intake", address=url, secret=secret))
         elif settings.training:
             own = closing.enter_context(local_intake(settings.work_folder() / "intake"))
             connector = sync.IntakeConnector(sync.IntakeClient(own))
