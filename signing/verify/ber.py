@@ -18,6 +18,26 @@ def as_der(data: bytes) -> tuple[bytes, int, bool]:
     return _value(data, 0, len(data), 0)
 
 
+def contents_of(value: bytes) -> bytes:
+    """The contents of one DER value. Raises ValueError."""
+    body, length = _header(value, 0, len(value))
+    if length is None or body + length != len(value):
+        raise ValueError("cut off")
+    return value[body:]
+
+
+def parts_of(contents: bytes) -> list[bytes]:
+    """The values side by side in the contents of a DER structure. Raises ValueError."""
+    parts, at = [], 0
+    while at < len(contents):
+        body, length = _header(contents, at, len(contents))
+        if length is None or body + length > len(contents):
+            raise ValueError("cut off")
+        parts.append(contents[at : body + length])
+        at = body + length
+    return parts
+
+
 def _value(data: bytes, at: int, limit: int, depth: int) -> tuple[bytes, int, bool]:
     """The value at `at` in DER, where it ends, and whether that differs from the bytes there."""
     if depth > _DEEPEST:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST_SIGNATURES = 500
 _MOST_LOST = 64
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_DIGITS = re.compile(rb".?<[0-9A-Fa-f\s]{32}", re.DOTALL)
 _LARGEST_WHOLE = 1 << 26
 
 
@@ -135,16 +136,46 @@ def _lost(document: OpenedPdf, known: set[tuple[int, ...]]) -> Iterator[SignedFi
     """Signatures that stand in the file though the form no longer tells of them, or never did."""
     spans = [span for span in dict.fromkeys(_ranges(document.data)) if span not in known and span[1]]
     for span in spans[:_MOST_LOST]:
-        cover = coverage_of(document.data, document.header, span, None)
-        if cover is None:
-            continue
-        try:
-            with read(document.data, cover.start, cover.end) as earlier:
-                signature = _found_again(document, earlier, span)
-        except SigningError:
-            continue
-        if signature is not None and signature.coverage is not None:
+        signature = _earlier(document, span)
+        if signature is None and _looks_signed(document.data, document.header + span[1]):
+            signature = _trace(document, span)
+        if signature is not None:
             yield signature
+
+
+def _earlier(document: OpenedPdf, span: tuple[int, ...]) -> SignedField | None:
+    """The signature as the revision has it that it signed, None where it can't be found there."""
+    cover = coverage_of(document.data, document.header, span, None)
+    if cover is None:
+        return None
+    try:
+        with read(document.data, cover.start, cover.end) as revision:
+            signature = _found_again(document, revision, span)
+    except SigningError:
+        return None
+    return signature if signature is not None and signature.coverage is not None else None
+
+
+def _looks_signed(data: mmap.mmap, at: int) -> bool:
+    """Whether hexadecimal digits stand where a range says that a signature does."""
+    return bool(_DIGITS.match(data, max(at - 1, 0)))
+
+
+def _trace(document: OpenedPdf, span: tuple[int, ...]) -> SignedField:
+    """What is left of a signature whose dictionary can't be read or whose range doesn't fit the file."""
+    for held in document.pdf.objects:
+        found = _dictionary(held)
+        if found is not None and _span(found) == span:
+            signature = _signed_field(document, "", found)
+            if signature is not None:
+                return replace(signature, in_form=False)
+    return SignedField("", "", span, b"", "", (), None, None, None, in_form=False)
+
+
+def _dictionary(value: Any) -> Any:
+    import pikepdf
+
+    return value if isinstance(value, pikepdf.Dictionary) else None
 
 
 def _ranges(data: mmap.mmap) -> Iterator[tuple[int, ...]]:

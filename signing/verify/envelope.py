@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from signing.verify.ber import as_der
+from signing.verify.ber import as_der, contents_of, parts_of
 from signing.verify.quirks import Quirk
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowE
 """What asn1crypto raises for bytes that it can't make sense of; it parses values when they are touched."""
 _MOST_CERTIFICATES = 64
 _MOST_SIGNERS = 8
+_ATTRIBUTES_PLACE = 3
+_SET_TAG = b"\x31"
 _VERSIONS = {"v1", "v3", "v4", "v5"}
 
 
@@ -21,12 +23,14 @@ _VERSIONS = {"v1", "v3", "v4", "v5"}
 class Envelope:
     """The parts of a CMS SignedData (RFC 5652 §5.1).
 
+    `attributes` are the signed attributes of each signer as they stand (a SET), empty where there are none.
     `content` holds encapsulated octets (None: detached). `bare` is the PKCS#1 value of an
     `adbe.x509.rsa_sha1` signature, which has no CMS at all. `answers` and `lists` are embedded OCSP
     responses and CRLs in DER. `end` is where the value ended in /Contents.
     """
 
     signers: "tuple[cms.SignerInfo, ...]" = ()
+    attributes: tuple[bytes, ...] = ()
     certificates: "tuple[x509.Certificate, ...]" = ()
     content_type: str = "data"
     content: bytes | None = None
@@ -82,6 +86,7 @@ def envelope_of(contents: bytes) -> Envelope:
             _ = signer["signature"].native, signer["signature_algorithm"]["algorithm"].dotted
         return Envelope(
             signers,
+            _attributes(der),
             _certificates(data),
             content_type,
             _content(inner),
@@ -172,6 +177,18 @@ def _named(identity: Any, certificate: "x509.Certificate") -> bool:
 def _certificates(data: Any) -> "tuple[x509.Certificate, ...]":
     choices = [choice for choice in (data["certificates"] or ()) if choice.name == "certificate"]
     return parsed(choice.chosen.dump() for choice in choices)
+
+
+def _attributes(der: bytes) -> tuple[bytes, ...]:
+    """Each signer's attributes as they stand: asn1crypto sorts them once they are looked at."""
+    content = contents_of(parts_of(contents_of(der))[1])
+    infos = parts_of(contents_of(content))[-1]
+    found = []
+    for info in parts_of(contents_of(infos)):
+        parts = parts_of(contents_of(info))
+        tagged = parts[_ATTRIBUTES_PLACE][:1] == b"\xa0"
+        found.append(_SET_TAG + parts[_ATTRIBUTES_PLACE][1:] if tagged else b"")
+    return tuple(found)
 
 
 def _content(inner: Any) -> bytes | None:

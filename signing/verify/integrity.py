@@ -7,6 +7,7 @@ the bytes, and the signature value against the signer's public key (`signing.ver
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from signing.verify.ber import contents_of, parts_of
 from signing.verify.envelope import BROKEN
 from signing.verify.keys import DIGESTS, SignedBytes, agrees, digest_by_oid
 from signing.verify.quirks import Quirk
@@ -24,16 +25,19 @@ _SIGNING_AS_DIGEST = {
 }
 """Signature algorithms that some programs write where the digest's name belongs."""
 _WEAK = {"sha1": Quirk.SHA1, "md5": Quirk.MD5}
-_SETS_TAG = b"\x31"
 
 
 def judge(
     signer: "cms.SignerInfo",
+    standing: bytes,
     certificate: "x509.Certificate",
     content: SignedBytes,
     content_type: str = "data",
 ) -> Judgement:
-    """Judge one SignerInfo (RFC 5652 §5.4) against its content, which is of `content_type`."""
+    """Judge one SignerInfo (RFC 5652 §5.4) against its content, which is of `content_type`.
+
+    `standing` are its signed attributes as a SET, byte for byte as they stand in the file.
+    """
     name, quirks = digest_name(signer)
     if name is None or content.digest(name) is None:
         return Judgement(Integrity.UNDETERMINED, "digest-unknown")
@@ -58,7 +62,7 @@ def judge(
     quirks = (*quirks, *odd, *unclear)
     if not named:
         return Judgement(Integrity.INVALID, "certificate-swapped", quirks)
-    verdict = _attributes_agree(signer, certificate, name)
+    verdict = _attributes_agree(signer, certificate, name, standing)
     return Judgement(verdict.integrity, verdict.reason, tuple(dict.fromkeys((*quirks, *verdict.quirks))))
 
 
@@ -104,11 +108,11 @@ def _digest_of(stated: bytes, name: str, content: SignedBytes) -> str | None:
     return None
 
 
-def _attributes_agree(signer: "cms.SignerInfo", certificate: "x509.Certificate", name: str) -> Judgement:
+def _attributes_agree(
+    signer: "cms.SignerInfo", certificate: "x509.Certificate", name: str, standing: bytes
+) -> Judgement:
     """The key has signed the attributes in DER; a program that didn't sort them signed them as they stand."""
-    raw = signer["signed_attrs"].dump()
-    standing = _SETS_TAG + raw[1:]
-    ordered = _in_order(signer["signed_attrs"], standing)
+    ordered = _in_order(standing)
     value, algorithm = signer["signature"].native, signer["signature_algorithm"]
     verdict = agrees(certificate, value, SignedBytes.of(ordered), name, algorithm)
     if verdict.integrity is Integrity.INVALID and ordered != standing:
@@ -118,13 +122,10 @@ def _attributes_agree(signer: "cms.SignerInfo", certificate: "x509.Certificate",
     return verdict
 
 
-def _in_order(attributes: Any, standing: bytes) -> bytes:
+def _in_order(standing: bytes) -> bytes:
     """The attributes as a DER SET OF (X.690 §11.6), with the length octets that they already have."""
-    parts = [attribute.dump() for attribute in attributes]
-    body = b"".join(sorted(parts))
-    if len(body) != len(b"".join(parts)) or not standing.endswith(b"".join(parts)):
-        return standing
-    return standing[: len(standing) - len(body)] + body
+    body = contents_of(standing)
+    return standing[: len(standing) - len(body)] + b"".join(sorted(parts_of(body)))
 
 
 def _attribute_quirks(signer: "cms.SignerInfo", attributes: Any, content_type: str) -> tuple[Quirk, ...]:

@@ -5,9 +5,12 @@ Both graphs are walked side by side. Indirect objects that were taken for equal 
 the graphs are.
 """
 
+import zlib
 from typing import Any
 
 _MOST_STEPS = 3_000_000
+_LARGEST_PLAIN = 1 << 24
+_ENCODING = {"/Filter", "/DecodeParms"}
 _ASIDE = {"/Parent", "/Length", "/StructParent", "/StructParents"}
 
 
@@ -81,12 +84,16 @@ class Pairs:
             keys = set(left.keys()) | set(right.keys())
             for key in keys - leave:
                 inner, other = _entry(left, key), _entry(right, key)
+                if key in _ENCODING and kind == pikepdf.ObjectType.stream:
+                    continue  # compared with the data
                 if key == "/P" and _is_page(inner) and _is_page(other):
                     continue  # an annotation's page
                 if key == "/Data" and "/TransformMethod" in keys:
                     continue  # a certification points back at the whole catalogue
                 stack.append((inner, other, _ASIDE))
-            if kind != pikepdf.ObjectType.stream or (still and left.get("/Length") == right.get("/Length")):
+            if kind != pikepdf.ObjectType.stream or (
+                still and _entry(left, "/Length") == _entry(right, "/Length")
+            ):
                 return True
             return _same_data(left, right)
         if kind == pikepdf.ObjectType.array:
@@ -146,4 +153,31 @@ def _is_page(value: Any) -> bool:
 
 
 def _same_data(left: Any, right: Any) -> bool:
-    return bool(left.read_raw_bytes() == right.read_raw_bytes())
+    """The same bytes, or the same once they are decompressed."""
+    one, other = bytes(left.read_raw_bytes()), bytes(right.read_raw_bytes())
+    if one == other and _filters(left) == _filters(right):
+        return True
+    plain = _plain(left, one)
+    return plain is not None and plain == _plain(right, other)
+
+
+def _filters(stream: Any) -> tuple[bytes, ...]:
+    held = (_entry(stream, "/Filter"), _entry(stream, "/DecodeParms"))
+    return tuple(one.unparse(resolved=True) if one is not None else b"" for one in held)
+
+
+def _plain(stream: Any, raw: bytes) -> bytes | None:
+    """What a stream holds, None for other filters than FlateDecode and for what grows too large."""
+    named, parameters = _filters(stream)
+    if parameters:
+        return None
+    if not named:
+        return raw
+    if named.strip(b"[ ]") != b"/FlateDecode":
+        return None
+    try:
+        inflater = zlib.decompressobj()
+        held = inflater.decompress(raw, _LARGEST_PLAIN)
+    except zlib.error:
+        return None
+    return held if inflater.eof else None

@@ -154,7 +154,13 @@ def _read_stamp(
 
 def _stamp_verdict(envelope: Envelope, authority: "x509.Certificate", *, whole: bool) -> Judgement:
     """Why a document time stamp doesn't hold: its key, or the bytes that it is over."""
-    own = judge(envelope.signers[0], authority, SignedBytes.of(envelope.content or b""), "tst_info")
+    own = judge(
+        envelope.signers[0],
+        envelope.attributes[0],
+        authority,
+        SignedBytes.of(envelope.content or b""),
+        "tst_info",
+    )
     quirks = (*own.quirks, *envelope.quirks)
     if whole:
         return Judgement(Integrity.VALID, quirks=quirks)
@@ -205,7 +211,7 @@ def _of_all_signers(
 ) -> Judgement:
     """The first SignerInfo's verdict, or that of the first one which isn't valid."""
     first: Judgement | None = None
-    for signer in envelope.signers:
+    for signer, attributes in zip(envelope.signers, envelope.attributes, strict=True):
         found = (
             signatory
             if signer is envelope.signers[0]
@@ -213,7 +219,7 @@ def _of_all_signers(
         )
         if found.certificate is None:
             return Judgement(Integrity.UNDETERMINED, "signer-missing")
-        verdict = judge(signer, found.certificate, content, envelope.content_type)
+        verdict = judge(signer, attributes, found.certificate, content, envelope.content_type)
         if verdict.integrity is Integrity.INVALID and verdict.reason == "key-mismatch" and not found.certain:
             return Judgement(Integrity.UNDETERMINED, "signer-missing", verdict.quirks)
         if verdict.integrity is not Integrity.VALID:

@@ -83,7 +83,13 @@ def checked(
     signatory = authority_of(token, elsewhere)
     if signatory.certificate is None or not may_stamp(signatory.certificate):
         return None
-    verdict = judge(token.signers[0], signatory.certificate, SignedBytes.of(token.content), "tst_info")
+    verdict = judge(
+        token.signers[0],
+        token.attributes[0],
+        signatory.certificate,
+        SignedBytes.of(token.content),
+        "tst_info",
+    )
     if verdict.integrity is not Integrity.VALID or not isinstance(at, datetime):
         return None
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from pikepdf import pdfa
 from signing import ClerkBlock, Pkcs11Token, TimestampService, TokenSession, find_module
 from signing.appearance.font import embedded, face_for
 from signing.training import TRAINING_PIN, TimestampServer, TrainingPki, TrainingToken
+from tests.signing.forge_people import House
 
 HOLDER = "Lò Thị Ví Dụ"
 MakePdf = Callable[..., Path]
@@ -99,3 +100,18 @@ def make_pdf() -> MakePdf:
 @pytest.fixture
 def plain(make_pdf: MakePdf, tmp_path: Path) -> Path:
     return make_pdf(tmp_path / "plain.pdf")
+
+
+@pytest.fixture(scope="session")
+def house() -> House:
+    """A PKI for forging: see `tests.signing.forge_people`."""
+    return House()
+
+
+@pytest.fixture(scope="session")
+def trusted(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The house's root and middle CA as trusted certificates."""
+    folder = tmp_path_factory.mktemp("trusted")
+    (folder / "root.pem").write_bytes(house.root.pem)
+    (folder / "middle.pem").write_bytes(house.middle.pem)
+    return folder

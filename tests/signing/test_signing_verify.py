@@ -340,7 +340,7 @@ def test_the_missing_null_is_accepted_and_trailing_bytes_are_not() -> None:
                 "signature": signature_of(info),
             }
         )
-        return judge(cms.SignerInfo.load(signer.dump()), certificate, SignedBytes.of(b"x"))
+        return judge(cms.SignerInfo.load(signer.dump()), attributes.dump(), certificate, SignedBytes.of(b"x"))
 
     good = verdict(without_null)
     assert (good.integrity, good.quirks) == (Integrity.VALID, (Quirk.DIGEST_INFO_WITHOUT_NULL,))
