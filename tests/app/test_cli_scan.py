@@ -4,12 +4,14 @@ import json
 import random
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageDraw
 
+import scanner
 from app.cli.root import program
-from scanner import PinStore, Spool
+from scanner import PinStore, Spool, VirtualScanner
 
 
 @pytest.fixture(autouse=True)
@@ -56,24 +58,46 @@ def test_a_scanner_without_sensors_is_not_waited_for(paper: Path, tmp_path: Path
     assert (done.exit_code, "[scan.no-sensor]" in done.output) == (1, True)
 
 
-def test_both_sides_by_hand(paper: Path, tmp_path: Path) -> None:
-    """Two sheets are fronts; the two that are left in the stack stand for their backs, the last one first."""
-    out = tmp_path / "o"
-    done = sohoa("pages", "--virtual", paper, "--dpi", "200", "--by-hand", "--pages", "2", "-o", out)
+@pytest.fixture
+def turned(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What is put into the feeder while the command waits for the stack to be turned."""
+    opened: list[VirtualScanner] = []
+    backs: list[Path] = []
+
+    class Seen(VirtualScanner):
+        def start(self) -> None:
+            opened.append(self)
+            super().start()
+
+    monkeypatch.setattr(scanner, "VirtualScanner", Seen, raising=False)
+    monkeypatch.setattr(click, "pause", lambda *_, **__: opened[-1].load(backs))
+    return backs
+
+
+def both_sides(paper: Path, out: Path) -> Result:
+    for extra in sorted(paper.iterdir())[2:]:
+        extra.rename(out.parent / extra.name)
+    return sohoa("pages", "--virtual", paper, "--dpi", "200", "--by-hand", "-o", out)
+
+
+def test_both_sides_by_hand(paper: Path, tmp_path: Path, turned: list[Path]) -> None:
+    """The stack turned over as it lies gives the last back first."""
+    turned += [tmp_path / "4.jpg", tmp_path / "3.jpg"]
+    done = both_sides(paper, tmp_path / "o")
     assert done.exit_code == 0, done.output
-    pages = Spool(out).pages()
+    pages = Spool(tmp_path / "o").pages()
     assert [(page.sheet, page.side) for page in pages] == [(1, 1), (1, 2), (2, 1), (2, 2)]
-    scanned = [page.sha256 for page in Spool(out / "backs-1").pages()]
+    scanned = [page.sha256 for page in Spool(tmp_path / "o" / "backs-1").pages()]
     assert [pages[1].sha256, pages[3].sha256] == scanned[::-1]
 
 
-def test_backs_that_do_not_match_stay_apart(paper: Path, tmp_path: Path) -> None:
-    out = tmp_path / "o"
-    done = sohoa("pages", "--virtual", paper, "--dpi", "200", "--by-hand", "--pages", "3", "-o", out)
+def test_backs_that_do_not_match_stay_apart(paper: Path, tmp_path: Path, turned: list[Path]) -> None:
+    turned += [tmp_path / "4.jpg"]
+    done = both_sides(paper, tmp_path / "o")
     assert done.exit_code == 1
     assert "1 mặt sau" in done.output
-    assert [page.side for page in Spool(out).pages()] == [1, 1, 1]
-    assert len(Spool(out / "backs-1").pages()) == 1
+    assert [page.side for page in Spool(tmp_path / "o").pages()] == [1, 1]
+    assert len(Spool(tmp_path / "o" / "backs-1").pages()) == 1
 
 
 def test_files_become_pages_as_they_are(paper: Path, tmp_path: Path) -> None:
