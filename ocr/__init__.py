@@ -14,6 +14,7 @@ from ocr.fields import (
     PaperFields,
     find_fields,
     find_read_fields,
+    look_at,
     parse_citizen_card,
 )
 from ocr.page import Barcode, CleanedPage, Flag, ReadPage, Word
@@ -41,6 +42,7 @@ __all__ = [
     "find_barcodes",
     "find_fields",
     "find_read_fields",
+    "look_at",
     "open_sources",
     "parse_citizen_card",
     "read_documents",

@@ -1,5 +1,6 @@
 """Barcodes on a page (mã vạch, mã QR): separator sheets, document codes, the code on a citizen card."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,25 +13,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # The remaining symbologies are found in ordinary print now and then.
-_SYMBOLOGIES = "QRCode|DataMatrix|Aztec|PDF417|Code128|Code39"
+SYMBOLOGIES = ("QRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "Code39")
+"""What is looked for. QR codes alone take a tenth of the time of all together."""
 
 
-def find_barcodes(image: Path | bytes) -> tuple[Barcode, ...]:
+def find_barcodes(image: Path | bytes, *, only: Sequence[str] = SYMBOLOGIES) -> tuple[Barcode, ...]:
     """The QR, Data Matrix, Aztec, PDF417, Code 128 and Code 39 codes on an encoded image, from top to bottom.
 
-    Boxes are px of the image as it is stored, upright by its Exif orientation. Raises OcrError when the
-    image can't be decoded.
+    `only` names the symbologies to look for, of SYMBOLOGIES. Boxes are px of the image as it is stored,
+    upright by its Exif orientation. Raises OcrError when the image can't be decoded.
     """
-    return barcodes_in(decode(image).pixels)
+    return barcodes_in(decode(image).pixels, only)
 
 
-def barcodes_in(pixels: "NDArray[np.uint8]") -> tuple[Barcode, ...]:
+def barcodes_in(pixels: "NDArray[np.uint8]", only: Sequence[str] = SYMBOLOGIES) -> tuple[Barcode, ...]:
     """The barcodes in a grey or R, G, B page (uint8)."""
     import cv2
     import zxingcpp
 
     grey = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    formats = zxingcpp.barcode_formats_from_str(_SYMBOLOGIES)
+    formats = zxingcpp.barcode_formats_from_str("|".join(only))
     found = zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, text_mode=zxingcpp.TextMode.Plain)
     codes: list[Barcode] = []
     for code in sorted(map(_barcode, (code for code in found if code.valid)), key=_oddness):

@@ -7,6 +7,7 @@ import click
 
 from app import logs
 from app.cli import (
+    code,
     data,
     demo,
     doctor,
@@ -56,6 +57,7 @@ for command in (
     doctor.doctor,
     scan.scan,
     sheets.sheets,
+    code.code,
     read.read,
     sign.sign,
     stamp.stamp,

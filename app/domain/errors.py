@@ -39,6 +39,10 @@ class StationFault(StrEnum):
     NO_TIME_SERVICE = "station.no-time-service"
     TRAINING_ONLY = "station.training-only"  # a training dossier never leaves the training room
     REAL_DOSSIERS = "station.real-dossiers"  # the training room keeps away from citizens' papers
+    TEMPLATES_BAD = "station.templates-bad"  # a file of code templates describes no codes
+    CODE_BAD = "station.code-bad"  # a part of a code doesn't fit its template
+    CODE_UNKNOWN = "station.code-unknown"  # a new version of a code that was never given out
+    CODE_TAKEN = "station.code-taken"  # the code stands on another file already
     NO_DISPLAY = "station.no-display"
     SIGNED_ALREADY = "station.signed-already"  # no page is added once a component is signed
     SECRETS_LOCKED = "station.secrets-locked"  # the keyring does not give the key of the secrets

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from app.domain.errors import StationError, StationFault, disk_fault
 from app.store.audit import Audit
 from app.store.blobs import Blobs
+from app.store.codes import Codes
 from app.store.database import Database
 from app.store.devices import Devices
 from app.store.dossiers import Dossiers
@@ -50,6 +51,7 @@ class Store:
         self._database = Database(folder / DATABASE, Journal(folder / SIDECARS))
         self.dossiers = Dossiers(self._database)
         self.devices = Devices(self._database)
+        self.codes = Codes(self._database)
         self.outbox = Outbox(self._database)
         self.audit = Audit(self._database)
 

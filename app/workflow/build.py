@@ -11,6 +11,7 @@ from app.domain.dossier import Component, Dossier
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation
+from app.workflow.codes import document_template, issue
 from app.workflow.happenings import ComponentChanged, Tell
 from app.workflow.station import Station
 
@@ -59,11 +60,11 @@ def _numbered(station: Station, component: Component) -> Component:
         return component
     agency = station.settings.agency_code
     with station.store.transaction():
-        number = station.store.next_number(f"{agency}_{component.paper_type}")
-        code = DocumentCode(agency, component.paper_type, number)
-        done = replace(component, code=str(code))
+        parts = {"agency": agency, "kind": component.paper_type}
+        taken = issue(station.store, document_template(), parts, station.clock())
+        done = replace(component, code=taken.code)
         station.store.dossiers.save_component(done)
-        station.note("coded", component.dossier_id, component=component.ordinal, code=str(code))
+        station.note("coded", component.dossier_id, component=component.ordinal, code=taken.code)
     return done
 
 
@@ -84,5 +85,6 @@ def _stamp(station: Station, dossier: Dossier, component: Component) -> Componen
     done = replace(component, coded=station.store.blobs.adopt(stamped.path, stamped.sha256))
     with station.store.transaction():
         station.store.dossiers.save_component(done)
+        station.store.codes.print_on(code, DocumentCode.parse(code).version, stamped.sha256)
         station.note("stamped", dossier.id, component=component.ordinal, sha256=stamped.sha256)
     return done

@@ -18,6 +18,8 @@ _NOT_A_NAME = re.compile(
 )
 _LETTERS = r"[^\W\d_]"
 _NAME_WORD = re.compile(rf"(?:{_LETTERS}+['’`]?{_LETTERS}*(?:-{_LETTERS}+)*)\.?")
+# The office's own copy, always with the clerk's office (văn thư): VT is small and read in many ways.
+_ARCHIVE_LINE = re.compile(r"^L[ưuủôừứừ]u\s*[:;.]?\s*V(?:T|I|Ị|E|L|IT|ỊT|IE|Ì|Í|ĩ)(?=\W|$)")
 _ITEM = re.compile(r"^\W{0,3}[-–+•*·¬~°]\s*")
 _FURTHEST_MM = 75
 _CORRECTED_AT_MOST = 69.0
@@ -234,6 +236,7 @@ def recipients(closing: Closing, number: int) -> Field | None:
     words = [word for row in kept for word in row.words]
     if not items:
         return None
+    items[-1] = _ARCHIVE_LINE.sub("Lưu: VT", items[-1])
     return found(FieldName.RECIPIENTS, "\n".join(items), words, number)
 
 

@@ -62,7 +62,7 @@ def find_fields(pages: Sequence[CleanedPage]) -> PaperFields:
     Numbers that may be written by hand are looked at in the visible image; one that isn't print has no value.
     Raises OcrError when a visible image can't be decoded.
     """
-    return find_read_fields([page.read for page in pages], [_decoder(page.visible) for page in pages])
+    return find_read_fields([page.read for page in pages], [look_at(page.visible) for page in pages])
 
 
 def find_read_fields(
@@ -87,5 +87,6 @@ def _merged(special: Sequence[Field], general: Sequence[Field]) -> list[Field]:
     return [*special, *(field for field in general if field.name not in own)]
 
 
-def _decoder(jpeg: bytes) -> "Look":
+def look_at(jpeg: bytes) -> "Look":
+    """A visible image that is decoded when somebody looks at it."""
     return lambda: decode(jpeg).pixels

@@ -39,7 +39,7 @@ _TAIL = re.compile(r"[A-Z][A-Za-z0-9&.]{0,12}(?:-[A-Z0-9]{1,8})*")
 _MOST_DIGITS = 6
 _SURE = 75.0
 _READABLE = 45.0
-_HOPELESS = 25.0
+_HOPELESS = 10.0
 _CORRECTED_AT_MOST = 65.0
 
 

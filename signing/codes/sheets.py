@@ -106,7 +106,7 @@ def _print(items: Sequence[SheetItem], out: Path, heading: str, advice: tuple[st
         page.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(SohoaF=font))
         drawn = _drawn(face, _symbol(item.key), key, _lines(face, item, heading, advice))
         page.obj.Contents = document.make_stream(drawn)
-    _describe(document, heading)
+    describe(document, heading)
     with appearing(out) as draft:
         pdfa.save(document, draft, FLAVOUR)
         require_pdfa(draft, "after")
@@ -209,7 +209,8 @@ def _shown(face: Face, text: str, size: float, x: float, y: float, *, bold: bool
     return head.encode() + face.shown(text) + b" Tj ET"
 
 
-def _describe(document: "pikepdf.Pdf", heading: str) -> None:
+def describe(document: "pikepdf.Pdf", heading: str) -> None:
+    """Note in the metadata what the sheets are and when they were made."""
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
     with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as record:
         record["dc:title"] = heading.capitalize()

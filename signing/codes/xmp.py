@@ -10,6 +10,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from xml.etree.ElementTree import (
     Element,
     SubElement,
@@ -72,6 +73,21 @@ def code_in(packet: bytes) -> tuple[str, dict[str, str]]:
     code = next((text for text in _codes(holder) if text), "")
     ours = (item.removeprefix(MARK) for item in _items(holder) if item.startswith(MARK))
     return code, dict(item.split("=", 1) for item in ours if "=" in item)
+
+
+def code_of(pdf: Path) -> tuple[str, dict[str, str]]:
+    """The code and its parts in a file's metadata; an empty code without one. Raises as `code_in`, and
+    `sign.pdf-missing`, `sign.pdf-broken` for a file that can't be opened."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(pdf) as document:
+            held = document.Root.get("/Metadata")
+            return code_in(bytes(held.read_bytes())) if held is not None else ("", {})
+    except FileNotFoundError as error:
+        raise SigningError(SigningFault.PDF_MISSING) from error
+    except pikepdf.PdfError as error:
+        raise SigningError(SigningFault.PDF_BROKEN, reason="not opened") from error
 
 
 def _rdf_in(packet: bytes) -> tuple[Element, Element]:

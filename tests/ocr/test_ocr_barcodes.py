@@ -57,4 +57,6 @@ def test_two_kinds_on_one_page_come_from_top_to_bottom() -> None:
     page = page_with("QRCode", KINDS["QRCode"])
     drawn = symbol("DataMatrix", KINDS["DataMatrix"], 5)
     page[800 : 800 + drawn.shape[0], 900 : 900 + drawn.shape[1]] = np.minimum(drawn, 250)
-    assert [code.format for code in find_barcodes(worn(page, 1.0, seed=3))] == ["QRCode", "DataMatrix"]
+    scan = worn(page, 1.0, seed=3)
+    assert [code.format for code in find_barcodes(scan)] == ["QRCode", "DataMatrix"]
+    assert [code.format for code in find_barcodes(scan, only=("QRCode",))] == ["QRCode"]
