@@ -169,6 +169,7 @@ def share_faults() -> Iterator[None]:
 
 def _common(source: BinaryIO, target: BinaryIO, errand: Errand) -> int:
     """How many bytes of an earlier copy are those of the package, in whole blocks."""
+    source.seek(0)
     target.seek(0)
     at = 0
     while (block := source.read(_BLOCK)) and target.read(len(block)) == block:
