@@ -30,6 +30,10 @@ class Commands(QObject):
         self.procedure = self._make(self.tr("Chọn thủ tục"), "F4")
         self.checklist = self._make(self.tr("Tới danh mục thành phần"), "F8")
         self.scan = self._make(self.tr("Quét"), "F5", "scan")
+        self.scan_when_asked = self._make(self.tr("Quét khi có giấy hoặc nút máy được bấm"), "Ctrl+F5")
+        self.scan_backs = self._make(self.tr("Quét mặt sau (đã lật tập giấy)"), "F6")
+        self.import_files = self._make(self.tr("Nhập tệp đã quét…"), "Ctrl+L")
+        self.count_sheets = self._make(self.tr("Đếm số tờ…"), "Ctrl+T")
         self.stop = self._make(self.tr("Dừng"), "Esc", "stop")
         self.sign = self._make(self.tr("Ký và gửi"), "F9", "sign-send")
         self.result = self._make(self.tr("Xem kết quả"), "Ctrl+K", "ok")
@@ -40,6 +44,7 @@ class Commands(QObject):
         self.next_page = self._make(self.tr("Trang sau"), "Ctrl+PgDown")
         self.rescan = self._make(self.tr("Quét lại trang này"), "Ctrl+R")
         self.insert_page = self._make(self.tr("Chèn trang sau trang này"), "Ctrl+I")
+        self.without_note = self._make(self.tr("Chụp lại trang này sau khi bóc giấy nhớ"), "Ctrl+G")
         self.zoom_in = self._make(self.tr("Phóng to trang"), "Ctrl+=", also="Ctrl++")
         self.zoom_out = self._make(self.tr("Thu nhỏ trang"), "Ctrl+-")
         self.fit_page = self._make(self.tr("Vừa trang"), "Ctrl+0")
@@ -50,7 +55,7 @@ class Commands(QObject):
         self.themes = self._make_themes()
         self.larger.triggered.connect(lambda: style.step_scale(1))
         self.smaller.triggered.connect(lambda: style.step_scale(-1))
-        for action in (self.stop, self.rescan, self.insert_page):
+        for action in (self.stop, self.scan_backs, self.count_sheets, *self.of_a_page()):
             action.setEnabled(False)
         self.retry.setVisible(False)
         window.addActions(list(self.all()))
@@ -63,7 +68,18 @@ class Commands(QObject):
             Group(self.tr("&Hồ sơ"), (self.new, self.procedure, self.checklist, self.quit)),
             Group(
                 self.tr("&Xử lý"),
-                (self.scan, self.stop, self.sign, self.result, self.open_folder, self.retry),
+                (
+                    self.scan,
+                    self.scan_when_asked,
+                    self.scan_backs,
+                    self.import_files,
+                    self.count_sheets,
+                    self.stop,
+                    self.sign,
+                    self.result,
+                    self.open_folder,
+                    self.retry,
+                ),
             ),
             Group(
                 self.tr("&Trang"),
@@ -83,7 +99,7 @@ class Commands(QObject):
 
     def of_a_page(self) -> tuple[QAction, ...]:
         """The commands that change the page selected: the rail's own menu."""
-        return (self.rescan, self.insert_page)
+        return (self.rescan, self.insert_page, self.without_note)
 
     def all(self) -> Iterator[QAction]:
         """Every command."""

@@ -65,6 +65,22 @@
         <translation>Scan</translation>
     </message>
     <message>
+        <source>Quét khi có giấy hoặc nút máy được bấm</source>
+        <translation>Scan when paper is put in or the button is pressed</translation>
+    </message>
+    <message>
+        <source>Quét mặt sau (đã lật tập giấy)</source>
+        <translation>Scan backs (stack turned over)</translation>
+    </message>
+    <message>
+        <source>Nhập tệp đã quét…</source>
+        <translation>Take scanned files…</translation>
+    </message>
+    <message>
+        <source>Đếm số tờ…</source>
+        <translation>Count sheets…</translation>
+    </message>
+    <message>
         <source>Dừng</source>
         <translation>Stop</translation>
     </message>
@@ -103,6 +119,10 @@
     <message>
         <source>Chèn trang sau trang này</source>
         <translation>Insert a page after this one</translation>
+    </message>
+    <message>
+        <source>Chụp lại trang này sau khi bóc giấy nhớ</source>
+        <translation>Scan this page again without its note</translation>
     </message>
     <message>
         <source>Phóng to trang</source>
@@ -206,28 +226,8 @@
         <translation>Follow the notice above, then press Try again.</translation>
     </message>
     <message>
-        <source>Đang gọi máy quét…</source>
-        <translation>Calling the scanner…</translation>
-    </message>
-    <message>
-        <source>Đặt tờ cần quét lại vào khay, ảnh mới sẽ thay trang %1.</source>
-        <translation>Put the sheet to be scanned again into the feeder; the new image takes the place of page %1.</translation>
-    </message>
-    <message>
-        <source>Đặt tờ cần chèn vào khay, trang mới sẽ đứng sau trang %1.</source>
-        <translation>Put the sheet to be inserted into the feeder; the new page comes after page %1.</translation>
-    </message>
-    <message>
         <source>Đang chuẩn bị ký và gửi…</source>
         <translation>Preparing to sign and send…</translation>
-    </message>
-    <message>
-        <source>Quét tiếp</source>
-        <translation>Scan more</translation>
-    </message>
-    <message>
-        <source>Quét</source>
-        <translation>Scan</translation>
     </message>
     <message>
         <source>Ký và gửi</source>
@@ -295,6 +295,61 @@
     <message>
         <source>Mã tạm; mã hồ sơ chính thức do máy chủ của tỉnh cấp</source>
         <translation>Temporary code; the province&apos;s server issues the official one</translation>
+    </message>
+</context>
+<context>
+    <name>Feeding</name>
+    <message>
+        <source>Quét tiếp</source>
+        <translation>Scan more</translation>
+    </message>
+    <message>
+        <source>Quét</source>
+        <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Đang nhập tệp…</source>
+        <translation>Taking the files…</translation>
+    </message>
+    <message>
+        <source>Đang gọi máy quét…</source>
+        <translation>Calling the scanner…</translation>
+    </message>
+    <message>
+        <source>Đang chờ giấy hoặc nút bấm trên máy quét…</source>
+        <translation>Waiting for paper or the scanner's button…</translation>
+    </message>
+    <message>
+        <source>Đang quét mặt sau…</source>
+        <translation>Scanning the backs…</translation>
+    </message>
+    <message>
+        <source>Nhập tệp đã quét</source>
+        <translation>Take scanned files</translation>
+    </message>
+    <message>
+        <source>Trang đã quét (%1)</source>
+        <translation>Scanned pages (%1)</translation>
+    </message>
+    <message>
+        <source>Đếm số tờ</source>
+        <translation>Count sheets</translation>
+    </message>
+    <message>
+        <source>Số tờ giấy của hồ sơ, không kể tờ phân tách (0 là không đếm):</source>
+        <translation>Sheets of paper in the dossier, separator sheets not among them (0 for no count):</translation>
+    </message>
+    <message>
+        <source>Đặt tờ cần quét lại vào khay, ảnh mới sẽ thay trang %1.</source>
+        <translation>Put the sheet to be scanned again into the feeder; the new image takes the place of page %1.</translation>
+    </message>
+    <message>
+        <source>Đặt tờ cần chèn vào khay, trang mới sẽ đứng sau trang %1.</source>
+        <translation>Put the sheet to be inserted into the feeder; the new page comes after page %1.</translation>
+    </message>
+    <message>
+        <source>Bóc giấy nhớ, đặt lại tờ vào khay: ảnh mới đứng sau trang %1.</source>
+        <translation>Take the note off and put the sheet back: the new image comes behind page %1.</translation>
     </message>
 </context>
 <context>
@@ -559,6 +614,10 @@
     <message>
         <source>Quét hai lần?</source>
         <translation>Scanned twice?</translation>
+    </message>
+    <message>
+        <source>Có giấy nhớ</source>
+        <translation>Note on it</translation>
     </message>
 </context>
 <context>

@@ -132,6 +132,7 @@ class PlayedCounter:
     components: dict[str, list[Component]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
     pins: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
 
     @property
@@ -180,8 +181,9 @@ class PlayedCounter:
         self.pages[dossier_id] = []
         return self.dossiers[dossier_id]
 
-    def scan(self, dossier_id: str, tell: Tell) -> Job[None]:
+    def scan(self, dossier_id: str, tell: Tell, *, when_asked: bool = False) -> Job[None]:
         def work(job: Job[None]) -> None:
+            self.asked.append("wait" if when_asked else "scan")
             self._digitise(dossier_id, Digitisation.CAPTURING)
             job.step("scan")
             own = self.pages[dossier_id]
@@ -223,6 +225,24 @@ class PlayedCounter:
             return replace(new, place=before + 1)
 
         return self._scan_at(dossier_id, page, commit, tell)
+
+    def scan_without_note(self, dossier_id: str, page: Page, tell: Tell) -> Job[None]:
+        self.asked.append(f"without note {page.number}")
+        row = self._row(page)
+        self.pages[dossier_id][row] = replace(page, flags=(*page.flags, "note"))
+        return self.insert_after(dossier_id, self.pages[dossier_id][row], tell)
+
+    def scan_backs(self, dossier_id: str, tell: Tell) -> Job[None]:
+        self.asked.append("backs")
+        return self.insert_after(dossier_id, self.pages[dossier_id][0], tell)
+
+    def import_files(self, dossier_id: str, files: Sequence[Path], tell: Tell) -> Job[None]:
+        self.asked.append(" ".join(file.name for file in files))
+        self.stack += [Sheet(file) for file in files]
+        return self.scan(dossier_id, tell)
+
+    def count_sheets(self, dossier_id: str, sheets: int | None) -> None:
+        self.dossiers[dossier_id] = replace(self.dossiers[dossier_id], sheets_expected=sheets)
 
     def _scan_at(self, dossier_id: str, page: Page, commit: Callable[[Page], Page], tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:

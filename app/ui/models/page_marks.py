@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from app.domain.page import Page, PageRole
 
 BLANK = "blank"  # nothing was found on it
+NOTE = "note"  # it shows a note; the next image is the same page without it
 TWICE = "twice"  # it looks like the page before: the sheet was fed again
 
 
@@ -31,4 +32,6 @@ def mark_of(page: Page) -> str:
         return QCoreApplication.translate("PageMarks", "Trang trắng?")
     if is_twice(page):
         return QCoreApplication.translate("PageMarks", "Quét hai lần?")
+    if NOTE in page.flags:
+        return QCoreApplication.translate("PageMarks", "Có giấy nhớ")
     return ""

@@ -4,26 +4,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.page import Page
 from app.jobs import Progress
 from app.ui.actions import Commands
 from app.ui.background import Background
 from app.ui.models.page_rail import PageRail, component_counts
-from app.ui.page_order import place_of
 from app.ui.pictures import Pictures
 from app.ui.pin_dialog import PinDialog
 from app.ui.screens.counter import training_example
 from app.ui.screens.counter.dossier_card import DossierCard
+from app.ui.screens.counter.feeding import Feeding, dropped_files
 from app.ui.screens.counter.foot import Foot
 from app.ui.screens.counter.page_desk import PageDesk
 from app.ui.screens.counter.phases import Doing
 from app.ui.screens.counter.reception import ReceptionForm
 from app.ui.screens.counter.result_view import ReceiptSlip, ResultView, read_slip
+from app.ui.screens.counter.seen import Seen
 from app.ui.screens.counter.steps import Steps
-from app.ui.screens.counter.work import CounterWork, Seen
+from app.ui.screens.counter.work import CounterWork
 from app.ui.style import Style
 from app.ui.thumbnails import Thumbnails
 from app.workflow.happenings import BytesSent
@@ -54,6 +63,7 @@ class CounterScreen(QWidget):
         super().__init__(parent)
         self.setObjectName("screen")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAcceptDrops(True)
         self.work = work
         self._background = background
         self._commands = commands
@@ -75,6 +85,9 @@ class CounterScreen(QWidget):
         self.foot = Foot(commands, style)
         self.pin_dialog: PinDialog | None = None
         self._middle = QStackedWidget()
+        self.feeding = Feeding(
+            self.work, self.form, self.desk, self.foot.progress, commands, show=self._show_desk, parent=self
+        )
         self._lay_out()
         self._connect()
         style.changed.connect(self._restyle)
@@ -109,9 +122,6 @@ class CounterScreen(QWidget):
         commands.new.triggered.connect(self._new)
         commands.procedure.triggered.connect(self.form.procedure.open_list)
         commands.checklist.triggered.connect(self.form.checklist.focus_first)
-        commands.scan.triggered.connect(self._scan)
-        commands.rescan.triggered.connect(self._rescan)
-        commands.insert_page.triggered.connect(self._insert_page)
         commands.stop.triggered.connect(work.stop)
         commands.sign.triggered.connect(self._sign)
         commands.result.triggered.connect(self._turn_result)
@@ -130,34 +140,15 @@ class CounterScreen(QWidget):
         self.work.new()
         self.form.focus_name()
 
-    def _scan(self) -> None:
-        reception = None
-        if self.work.dossier is None:
-            reception = self.form.reception()
-            if reception is None:
-                return
-        self.desk.follow_newest()
-        self.foot.progress.start(self.tr("Đang gọi máy quét…"))
-        self._middle.setCurrentWidget(self.desk)
-        self.desk.rail.setFocus()
-        self.work.scan(reception)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Scans that are files may be dropped while papers may be scanned."""
+        if self.work.can_scan and dropped_files(event):
+            event.acceptProposedAction()
 
-    def _rescan(self) -> None:
-        page = self.desk.current
-        if self.work.can_scan_at(page) and page is not None:
-            self._say_put_in(self.tr("Đặt tờ cần quét lại vào khay, ảnh mới sẽ thay trang %1."), page)
-            self.work.rescan(page)
-
-    def _insert_page(self) -> None:
-        page = self.desk.current
-        if self.work.can_scan_at(page) and page is not None:
-            self._say_put_in(self.tr("Đặt tờ cần chèn vào khay, trang mới sẽ đứng sau trang %1."), page)
-            self.desk.follow_newest()
-            self.work.insert_after(page)
-
-    def _say_put_in(self, words: str, page: Page) -> None:
-        """Says which sheet belongs in the feeder, until its image is there."""
-        self.foot.progress.start(words.replace("%1", str(place_of(page))), until_page=True)
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Takes what was dropped."""
+        event.acceptProposedAction()
+        self.feeding.take_files(dropped_files(event))
 
     def _sign(self) -> None:
         work = self.work
@@ -187,6 +178,9 @@ class CounterScreen(QWidget):
         self.foot.progress.start(self.tr("Đang chuẩn bị ký và gửi…"))
         self.work.sign_and_send(pin)
 
+    def _show_desk(self) -> None:
+        self._middle.setCurrentWidget(self.desk)
+
     def _turn_result(self) -> None:
         shown = self._middle.currentWidget() is self.result
         self._middle.setCurrentWidget(self.desk if shown else self.result)
@@ -202,8 +196,7 @@ class CounterScreen(QWidget):
         commands.new.setEnabled(work.can_receive)
         commands.procedure.setEnabled(receiving)
         commands.checklist.setEnabled(receiving)
-        commands.scan.setEnabled(work.can_scan)
-        commands.scan.setText(self.tr("Quét tiếp") if work.pages else self.tr("Quét"))
+        self.feeding.follow()
         commands.stop.setEnabled(work.working and not work.stopping)
         commands.sign.setEnabled(work.can_sign)
         commands.sign.setText(self.tr("Ký và gửi") if work.needs_pin else self.tr("Gửi"))

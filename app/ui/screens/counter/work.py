@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -17,10 +16,16 @@ from app.ui.notice import Told, tell_error
 from app.ui.page_order import in_order
 from app.ui.screens.counter.phases import Doing, Known, Spot, Stage
 from app.ui.screens.counter.reception import Reception
+from app.ui.screens.counter.seen import Seen, look_up
 
 if TYPE_CHECKING:
-    from app.workflow.counter import Counter, DossierView
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from app.workflow.counter import Counter
     from app.workflow.results import DossierResult
+
+    Start = Callable[[Counter, str], Job[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +43,6 @@ _NO_LINE = frozenset({"sync.offline", "sync.timeout", "sync.captive-portal", "sy
 _NO_TOKEN = frozenset(
     {"sign.token-absent", "sign.module-absent", "sign.module-broken", "station.no-token-module"}
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A dossier as it stands in the store, and which of its pages took the place of another."""
-
-    view: "DossierView"
-    rescanned: frozenset[str]
 
 
 class CounterWork(QObject):
@@ -151,7 +148,7 @@ class CounterWork(QObject):
 
         def ask() -> tuple[tuple[Dossier, ...], int, Seen | None]:
             waiting = tuple(counter.unfinished())
-            return waiting, counter.unsent(), _look_up(counter, waiting[0].id) if waiting else None
+            return waiting, counter.unsent(), look_up(counter, waiting[0].id) if waiting else None
 
         def answered(answer: tuple[tuple[Dossier, ...], int, Seen | None]) -> None:
             waiting, self.unsent, seen = answer
@@ -190,43 +187,53 @@ class CounterWork(QObject):
             self.dossier_changed.emit()
             self.changed.emit()
 
-        self._background.ask(lambda: _look_up(counter, dossier_id), answered, self._question_failed)
+        self._background.ask(lambda: look_up(counter, dossier_id), answered, self._question_failed)
 
-    def scan(self, reception: Reception | None) -> None:
-        """Scans the papers in the feeder, into a new dossier when none is open."""
-        counter = self.counter
-        if counter is None or not self.can_scan:
-            return
-        if self.dossier is not None:
-            self._scan_to_end(counter, self.dossier.id)
-            return
-        if reception is None:
-            return
-        taken = reception
-        self.doing = Doing.ASKING
-        self.changed.emit()
+    def scan(self, reception: Reception | None, *, when_asked: bool = False) -> None:
+        """Scans the papers in the feeder, into a new dossier when none is open.
 
-        def receive() -> Seen:
-            return _look_up(counter, counter.receive(taken.procedure, taken.applicant, taken.keys).id)
+        With `when_asked` once paper is put in or a button of the scanner is pressed.
+        """
+        how = {"when_asked": True} if when_asked else {}
+        self._feed(reception, lambda counter, to: counter.scan(to, self._bridge.tell, **how))
 
-        def received(seen: Seen) -> None:
-            self._take(seen)
-            self.dossier_changed.emit()
-            self._scan_to_end(counter, seen.view.dossier.id)
+    def import_files(self, reception: Reception | None, files: "Sequence[Path]") -> None:
+        """Takes scans that are files already, into a new dossier when none is open (nhập tệp)."""
+        self._feed(reception, lambda counter, to: counter.import_files(to, files, self._bridge.tell))
 
-        self._background.ask(receive, received, self._question_failed)
+    def scan_backs(self) -> None:
+        """Scans the backs of the sheets fed last, after the stack was turned over (quét mặt sau)."""
+        counter, dossier = self.counter, self.dossier
+        if counter is not None and dossier is not None and self.can_scan and self._pages:
+            self._start_scan(Spot.BEHIND, lambda: counter.scan_backs(dossier.id, self._bridge.tell))
 
     def rescan(self, page: Page) -> None:
         """Scans `page` again in its place; its old image stays in the history (quét lại trang)."""
-        counter, dossier = self.counter, self.dossier
-        if counter is not None and dossier is not None and self.can_scan_at(page):
-            self._start_scan(Spot.IN_PLACE, lambda: counter.rescan(dossier.id, page, self._bridge.tell))
+        self._scan_at(page, Spot.IN_PLACE, lambda counter, to: counter.rescan(to, page, self._bridge.tell))
 
     def insert_after(self, page: Page) -> None:
         """Scans a page and puts it right behind `page` (chèn trang)."""
+        self._scan_at(
+            page, Spot.BEHIND, lambda counter, to: counter.insert_after(to, page, self._bridge.tell)
+        )
+
+    def scan_without_note(self, page: Page) -> None:
+        """Scans `page` once more without the note on it: two images of one page (bóc giấy nhớ)."""
+        self._scan_at(
+            page, Spot.BEHIND, lambda counter, to: counter.scan_without_note(to, page, self._bridge.tell)
+        )
+
+    def count_sheets(self, sheets: int | None) -> None:
+        """Notes how many sheets were counted by hand."""
         counter, dossier = self.counter, self.dossier
-        if counter is not None and dossier is not None and self.can_scan_at(page):
-            self._start_scan(Spot.BEHIND, lambda: counter.insert_after(dossier.id, page, self._bridge.tell))
+        if counter is None or dossier is None or self.busy:
+            return
+
+        def count() -> Seen:
+            counter.count_sheets(dossier.id, sheets)
+            return look_up(counter, dossier.id)
+
+        self._background.ask(count, self._take, self._question_failed)
 
     def sign_and_send(self, pin: str) -> None:
         """Signs and sends the dossier. The PIN is handed to the job and not kept."""
@@ -249,8 +256,35 @@ class CounterWork(QObject):
             self.changed.emit()
 
     # -- what comes back -----------------------------------------------------------------------
-    def _scan_to_end(self, counter: "Counter", dossier_id: str) -> None:
-        self._start_scan(Spot.AT_THE_END, lambda: counter.scan(dossier_id, self._bridge.tell))
+    def _feed(self, reception: Reception | None, start: "Start") -> None:
+        """Puts pages at the end of the dossier, or into a new one."""
+        counter = self.counter
+        if counter is None or not self.can_scan:
+            return
+        if self.dossier is not None:
+            dossier_id = self.dossier.id
+            self._start_scan(Spot.AT_THE_END, lambda: start(counter, dossier_id))
+            return
+        if reception is None:
+            return
+        taken = reception
+        self.doing = Doing.ASKING
+        self.changed.emit()
+
+        def receive() -> Seen:
+            return look_up(counter, counter.receive(taken.procedure, taken.applicant, taken.keys).id)
+
+        def received(seen: Seen) -> None:
+            self._take(seen)
+            self.dossier_changed.emit()
+            self._start_scan(Spot.AT_THE_END, lambda: start(counter, seen.view.dossier.id))
+
+        self._background.ask(receive, received, self._question_failed)
+
+    def _scan_at(self, page: Page, spot: Spot, start: "Start") -> None:
+        counter, dossier = self.counter, self.dossier
+        if counter is not None and dossier is not None and self.can_scan_at(page):
+            self._start_scan(spot, lambda: start(counter, dossier.id))
 
     def _start_scan(self, spot: Spot, start: "Callable[[], Job[None]]") -> None:
         self.spot = spot
@@ -278,7 +312,7 @@ class CounterWork(QObject):
         counter, dossier = self.counter, self.dossier
         if counter is not None and dossier is not None:
             self._background.ask(
-                lambda: _look_up(counter, dossier.id), self._take, self._told_when_the_job_ends
+                lambda: look_up(counter, dossier.id), self._take, self._told_when_the_job_ends
             )
 
     def _told_when_the_job_ends(self, error: BaseException) -> None:
@@ -314,7 +348,7 @@ class CounterWork(QObject):
         assert dossier is not None  # noqa: S101 - and it was this dossier's
 
         def ask() -> tuple[Seen, tuple[Dossier, ...], int]:
-            return _look_up(counter, dossier.id), tuple(counter.unfinished()), counter.unsent()
+            return look_up(counter, dossier.id), tuple(counter.unfinished()), counter.unsent()
 
         def answered(answer: tuple[Seen, tuple[Dossier, ...], int]) -> None:
             seen, waiting, self.unsent = answer
@@ -364,8 +398,3 @@ class CounterWork(QObject):
             self.line = Known.AWAY
         elif code in _NO_TOKEN:
             self.token = Known.AWAY
-
-
-def _look_up(counter: "Counter", dossier_id: str) -> Seen:
-    view = counter.view(dossier_id)
-    return Seen(view, frozenset(page.id for page in view.pages if page.replaces is not None))
