@@ -161,8 +161,8 @@ def test_the_commands_want_a_page_peace_and_no_signature(
     assert offered(window) == [True] * 3
     window.screen_.desk.select_row(-1)
     assert offered(window) == [False] * 3
-    window.screen_._rescan()
-    window.screen_._insert_page()
+    window.screen_.feeding._rescan()
+    window.screen_.feeding._insert_page()
     assert not window.work.busy
     window.screen_.desk.select_row(0)
     assert offered(window) == [True] * 3
@@ -181,7 +181,11 @@ def test_the_rail_offers_them_in_its_own_menu(scanned: Scanned) -> None:
     rail = window.screen_.desk.rail
     assert rail.contextMenuPolicy() is Qt.ContextMenuPolicy.ActionsContextMenu
     assert rail.actions() == list(window.commands.of_a_page())
-    assert [action.text() for action in rail.actions()] == ["Quét lại trang này", "Chèn trang sau trang này"]
+    assert [action.text() for action in rail.actions()] == [
+        "Quét lại trang này",
+        "Chèn trang sau trang này",
+        "Chụp lại trang này sau khi bóc giấy nhớ",
+    ]
 
 
 @pytest.mark.parametrize(("name", "images"), [("rescan", 9), ("insert_page", 9)])
