@@ -44,6 +44,7 @@ class StationFault(StrEnum):
     CODE_UNKNOWN = "station.code-unknown"  # a new version of a code that was never given out
     CODE_TAKEN = "station.code-taken"  # the code stands on another file already
     NO_DISPLAY = "station.no-display"
+    SEALED_ALREADY = "station.sealed-already"  # the package is sealed: its data stays as it is
     SIGNED_ALREADY = "station.signed-already"  # no page is added once a component is signed
     SECRETS_LOCKED = "station.secrets-locked"  # the keyring does not give the key of the secrets
     NOT_REJECTED = "station.not-rejected"  # only what the province sent back is mended

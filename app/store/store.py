@@ -18,6 +18,7 @@ from app.store.durable import make_folder
 from app.store.journal import Journal
 from app.store.outbox import Outbox
 from app.store.rebuilding import DATABASE, SIDECARS, is_lost, keep_base, rebuild_database
+from app.store.suggestions import Suggestions
 
 _BLOB_COLUMNS = {
     "page": ("original", "visible", "reading", "fingerprint"),
@@ -52,6 +53,7 @@ class Store:
         self.dossiers = Dossiers(self._database)
         self.devices = Devices(self._database)
         self.codes = Codes(self._database)
+        self.suggestions = Suggestions(self._database)
         self.outbox = Outbox(self._database)
         self.audit = Audit(self._database)
 

@@ -19,6 +19,7 @@ from app.workflow.read import finish_reading, read_page
 from app.workflow.seal import seal
 from app.workflow.sign import sign
 from app.workflow.station import Station
+from app.workflow.suggest import suggest
 from app.workflow.turned import scan_backs
 
 # Steps as the terminal and the window name them.
@@ -103,6 +104,7 @@ def _finish_reading(station: Station, dossier_id: str, job: "Job[Any]", tell: Te
         job.step(READING)
         _read_rest(station, dossier_id, job, tell)
         assign_pages(station, dossier_id)
+        suggest(station, dossier_id)
         finish_reading(station, dossier_id)
 
 

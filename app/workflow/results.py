@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.store.durable import make_folder, write_file
-from app.workflow.seal import confidence, file_name, metadata, pages_of
+from app.workflow.seal import confidence, fields_of, file_name, metadata, pages_of
 from app.workflow.station import Station
 
 
@@ -72,7 +72,9 @@ def write_results(station: Station, dossier_id: str, folder: Path) -> DossierRes
                 signature=component.signature or "",
             )
         )
-    sidecar = json.dumps(metadata(dossier, components, pages), ensure_ascii=False, indent=2)
+    sidecar = json.dumps(
+        metadata(dossier, components, pages, fields_of(station, components)), ensure_ascii=False, indent=2
+    )
     write_file(place / "metadata.json", sidecar.encode())
     write_file(place / "manifest-sha256.txt", "".join(manifest).encode())
     write_file(place / "receipt.json", (entry.receipt or "").encode())

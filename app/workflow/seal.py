@@ -1,7 +1,7 @@
 """Sealing a dossier: its package, its state and its place in the outbox in one transaction (niêm phong)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -16,7 +16,8 @@ from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation, Synchronisation
 from app.store.durable import disk_faults, write_file
 from app.workflow.account import require_balance
-from app.workflow.station import Station
+from app.workflow.station import Desk, Station
+from app.workflow.suggest import as_metadata, suggestions
 
 
 def seal(station: Station, dossier_id: str) -> OutboxEntry:
@@ -38,7 +39,7 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
         station.work_folder(dossier_id) / "package.zip",
         submission_id=submission_id,
         files=[_file(station, dossier, component) for component in components],
-        metadata=metadata(dossier, components, pages)
+        metadata=metadata(dossier, components, pages, fields_of(station, components))
         | {"station": {"id": station.settings.station, "agency": station.settings.agency_code}}
         | ({"replaces": earlier[-1].submission_id} if earlier else {}),
         events=[
@@ -79,8 +80,18 @@ def _sealing(station: Station, dossier_id: str) -> tuple[str, datetime]:
     return submission_id, at
 
 
-def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[Page]) -> dict[str, object]:
-    """What goes into metadata.json: dossier, applicant, components with codes, hashes and confidence."""
+def fields_of(desk: Desk, components: Sequence[Component]) -> dict[str, dict[str, object]]:
+    """The data taken from every component's paper, by the component's id."""
+    return {component.id: as_metadata(suggestions(desk, component.id)) for component in components}
+
+
+def metadata(
+    dossier: Dossier,
+    components: Sequence[Component],
+    pages: Sequence[Page],
+    fields: Mapping[str, Mapping[str, object]],
+) -> dict[str, object]:
+    """What goes into metadata.json: dossier, applicant, components with codes, hashes, fields, confidence."""
     return {
         "dossier": {
             "id": dossier.id,
@@ -108,6 +119,7 @@ def metadata(dossier: Dossier, components: Sequence[Component], pages: Sequence[
                 "ocr_confidence": confidence(own),
                 "originals": [page.original for page in own],
                 "scanned_at": own[0].scanned_at if own else None,
+                "fields": fields[component.id],
             }
             for component in components
         ],
