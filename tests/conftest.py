@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine is no defect. The short run asks the same examples every time, so that it says something
+# about the change at hand; the long one looks for new ones.
+settings.register_profile(
+    "short", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("SOHOA_EXAMPLES", "short"))
 
 ROOT = Path(__file__).resolve().parent.parent
 
