@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 FLAVOUR = "2b"
 _MOST_FIELDS = 1000
 _MOST_STREAMS = 20_000
-_STORE_UNKNOWN = "unrecognized key(s) /DSS are not checked"
 _SIGNATURE_EXTENSIONS = {"/ESIC", "/ISO_", "/ETSI"}
 
 
@@ -30,23 +29,18 @@ def require_pdfa(pdf: Path, stage: str) -> None:
     `sign.pdf-missing`, one that isn't a PDF `sign.pdf-broken`, an encrypted one `sign.pdf-encrypted`.
     """
     import pikepdf
-    from pikepdf.pdfa import validate_written
 
     if not pdf.is_file():
         raise SigningError(SigningFault.PDF_MISSING)
-    report = validate_written(pdf, FLAVOUR)
-    if report.passed:
-        return
     try:
+        # Inherited attributes stay where they are: copied into each page they would hide from the validator.
         with pikepdf.open(pdf, inherit_page_attributes=False) as document:
             if document.is_encrypted:
                 raise SigningError(SigningFault.PDF_ENCRYPTED)
-            open_points = [found for found in report.findings if not _is_ours(found)]
-            if not open_points:
-                open_points = _open_points_of_form(document)
+            open_points = _open_points(document)
     except pikepdf.PasswordError as error:
         raise SigningError(SigningFault.PDF_ENCRYPTED) from error
-    except (pikepdf.PdfError, OSError) as error:
+    except (pikepdf.PdfError, OSError, RuntimeError) as error:
         raise SigningError(SigningFault.PDF_BROKEN, reason=type(error).__name__) from error
     if open_points:
         raise SigningError(
@@ -58,25 +52,22 @@ def require_pdfa(pdf: Path, stage: str) -> None:
         )
 
 
-def _is_ours(found: Any) -> bool:
-    """Whether a finding says no more than that forms, or the security store, aren't judged."""
-    return bool(
-        found.kind == "unsupported"
-        and found.rule == "pikepdf:schema-Catalog"
-        and (found.where.endswith("/AcroForm") or found.message == _STORE_UNKNOWN)
-    )
+def _open_points(document: "pikepdf.Pdf") -> list[Any]:
+    """What is wrong with the form, with the store, or with the rest. `document` is changed in memory.
 
+    The validator is asked of the open document, taken as it was written: one walk instead of two.
+    """
+    from pikepdf.pdfa import Finding, _engine
 
-def _open_points_of_form(document: "pikepdf.Pdf") -> list[Any]:
-    """What is wrong with the form, or with the document apart from it. `document` is changed in memory."""
-    from pikepdf.pdfa import Finding, check
-
-    if not _form_conforms(document):
-        return [Finding("ISO_19005_2:6.4", "AcroForm", "not a form of signatures alone")]
-    if not _store_conforms(document):
-        return [Finding("ISO_19005_2:6.1.7", "DSS", "not a store of plain streams")]
-    _show_widgets_as_stamps(document)
-    return list(check(document, FLAVOUR).findings)
+    try:
+        if not _form_conforms(document):
+            return [Finding("ISO_19005_2:6.4", "AcroForm", "not a form of signatures alone")]
+        if not _store_conforms(document):
+            return [Finding("ISO_19005_2:6.1.7", "DSS", "not a store of plain streams")]
+        _show_widgets_as_stamps(document)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return [Finding("ISO_19005_2:6.4", "AcroForm", "not a form that can be read")]
+    return list(_engine.run(document, FLAVOUR).findings)
 
 
 def _form_conforms(document: "pikepdf.Pdf") -> bool:
@@ -126,9 +117,9 @@ def _store_conforms(document: "pikepdf.Pdf") -> bool:
 def _show_widgets_as_stamps(document: "pikepdf.Pdf") -> None:
     import pikepdf
 
-    del document.Root["/AcroForm"]
-    if "/DSS" in document.Root:
-        del document.Root["/DSS"]
+    for ours in ("/AcroForm", "/DSS"):
+        if ours in document.Root:
+            del document.Root[ours]
     extensions = document.Root.get("/Extensions", pikepdf.Dictionary())
     for name in _SIGNATURE_EXTENSIONS & set(extensions.keys()):
         del extensions[name]
@@ -144,7 +135,7 @@ def _show_widgets_as_stamps(document: "pikepdf.Pdf") -> None:
 def _stamp_like(document: "pikepdf.Pdf", widget: "pikepdf.Object") -> "pikepdf.Object":
     import pikepdf
 
-    kept = {key: widget[key] for key in ("/Rect", "/F", "/P", "/AP", "/AA") if key in widget}
+    kept = {key: widget[key] for key in ("/Rect", "/F", "/P", "/AP", "/A", "/AA") if key in widget}
     stamp: pikepdf.Object = document.make_indirect(
         pikepdf.Dictionary({"/Type": pikepdf.Name.Annot, "/Subtype": pikepdf.Name.Stamp, **kept})
     )

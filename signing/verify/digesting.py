@@ -4,6 +4,8 @@ import hashlib
 import mmap
 from typing import Any
 
+from signing.verify.window import give_back
+
 _PIECE = 1 << 20
 
 
@@ -38,4 +40,6 @@ class RangeDigests:
 
     def _feed(self, state: Any, start: int, end: int) -> None:
         for at in range(start, end, _PIECE):
-            state.update(self._data[at : min(at + _PIECE, end)])
+            until = min(at + _PIECE, end)
+            state.update(self._data[at:until])
+            give_back(self._data, at, until)

@@ -13,7 +13,7 @@ from signing.verify.coverage import Coverage, coverage_of
 from signing.verify.digesting import RangeDigests
 from signing.verify.fields import array_of, fields_of, name_of_kind, text_of
 from signing.verify.keys import SignedBytes
-from signing.verify.window import header_at, mapped, window_of
+from signing.verify.window import give_back, header_at, mapped, window_of
 
 if TYPE_CHECKING:
     import pikepdf
@@ -23,6 +23,7 @@ _MOST_LOST = 64
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _DIGITS = re.compile(rb".?<[0-9A-Fa-f\s]{32}", re.DOTALL)
 _LARGEST_WHOLE = 1 << 26
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -180,11 +181,14 @@ def _dictionary(value: Any) -> Any:
 
 def _ranges(data: mmap.mmap) -> Iterator[tuple[int, ...]]:
     """Every byte range that is written anywhere in the file."""
-    at = data.find(b"/ByteRange")
-    while at >= 0:
-        if match := _RANGE.match(data, at):
-            yield tuple(int(edge) for edge in match.groups())
-        at = data.find(b"/ByteRange", at + 10)
+    for start in range(0, len(data), _PIECE):
+        end = start + _PIECE
+        at = data.find(b"/ByteRange", start, end + 9)
+        while at >= 0:
+            if match := _RANGE.match(data, at):
+                yield tuple(int(edge) for edge in match.groups())
+            at = data.find(b"/ByteRange", at + 10, end + 9)
+        give_back(data, start, min(end, len(data)))
 
 
 def _found_again(document: OpenedPdf, earlier: "pikepdf.Pdf", span: tuple[int, ...]) -> SignedField | None:
@@ -213,11 +217,11 @@ def content_of(document: OpenedPdf, cover: Coverage) -> SignedBytes:
     def digest(name: str) -> bytes:
         return document.digests.digest(name, cover.start, cover.until, cover.again, cover.end)
 
-    size = cover.end - cover.start
-    whole = None
-    if size <= _LARGEST_WHOLE:
-        whole = document.data[cover.start : cover.until] + document.data[cover.again : cover.end]
-    return SignedBytes(digest, whole)
+    def message() -> bytes:
+        return document.data[cover.start : cover.until] + document.data[cover.again : cover.end]
+
+    short = cover.end - cover.start <= _LARGEST_WHOLE
+    return SignedBytes(digest, message if short else None)
 
 
 def _span(value: Any) -> tuple[int, ...]:

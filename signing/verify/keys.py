@@ -52,15 +52,18 @@ _UNKNOWN = Judgement(Integrity.UNDETERMINED, "key-unknown")
 
 @dataclass(frozen=True)
 class SignedBytes:
-    """What the key signed: `digest(name)` of it, None for an unknown digest, and itself where it is short."""
+    """What the key signed: `digest(name)` of it, None for an unknown digest; and itself where it is short.
+
+    `message` brings the bytes only when they are needed: few keys sign anything but a digest.
+    """
 
     digest: Callable[[str], bytes | None]
-    message: bytes | None = None
+    message: Callable[[], bytes] | None = None
 
     @classmethod
     def of(cls, message: bytes) -> "SignedBytes":
         """A message that is at hand, such as the signed attributes."""
-        return cls(lambda name: hashlib.new(name, message, usedforsecurity=False).digest(), message)
+        return cls(lambda name: hashlib.new(name, message, usedforsecurity=False).digest(), lambda: message)
 
 
 def digest_by_oid(dotted: str) -> str | None:
@@ -257,7 +260,7 @@ def _edwards(key: Any, signature: bytes, signed: SignedBytes) -> Judgement:
     """Ed25519 and Ed448 sign the message itself (RFC 8419)."""
     if signed.message is None:
         return _UNKNOWN
-    return Judgement(Integrity.VALID) if _holds(key, signature, signed.message) else _MISMATCH
+    return Judgement(Integrity.VALID) if _holds(key, signature, signed.message()) else _MISMATCH
 
 
 def _holds(key: Any, signature: bytes, *told: Any) -> bool:

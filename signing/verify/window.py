@@ -59,6 +59,14 @@ def mapped(path: Path) -> Iterator[mmap.mmap]:
         yield data
 
 
+def give_back(data: mmap.mmap, start: int, end: int) -> None:
+    """Let the system have the memory of bytes that were read: large files then cost what small ones do."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+        if end - first >= mmap.PAGESIZE:
+            data.madvise(mmap.MADV_DONTNEED, first, end - first)
+
+
 def window_of(data: mmap.mmap, start: int, end: int) -> BinaryIO:
     """The bytes from `start` to `end` as a stream that PDF readers accept."""
     return cast(BinaryIO, io.BufferedReader(Window(data, start, end), 1 << 15))

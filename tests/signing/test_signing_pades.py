@@ -254,6 +254,40 @@ def test_pdfa_check_sees_into_signature_appearances(
     assert caught.value.code == "sign.pdfa-broken"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("/Fields", 3),
+        ("/Fields", pikepdf.Array([7])),
+        ("/Fields", pikepdf.Array([pikepdf.Dictionary(FT=pikepdf.Name.Sig, Rect=pikepdf.Array([1, 2]))])),
+        ("/Fields", pikepdf.Array([pikepdf.Dictionary(FT=pikepdf.Name.Sig, Rect=7)])),
+        ("/XFA", pikepdf.Array([])),
+    ],
+)
+def test_forms_that_make_no_sense_are_refused(key: str, value: Any, plain: Path, tmp_path: Path) -> None:
+    with pikepdf.open(plain) as pdf:
+        pdf.Root.AcroForm = pikepdf.Dictionary({key: value})
+        pdf.save(tmp_path / "odd.pdf", **pdfa.resolve_save_kwargs("2b"))
+    with pytest.raises(SigningError) as caught:
+        require_pdfa(tmp_path / "odd.pdf", "before")
+    assert caught.value.code == "sign.pdfa-broken"
+
+
+def test_a_widget_that_runs_something_is_no_stamp(
+    plain: Path, tmp_path: Path, session: TokenSession, block: ClerkBlock
+) -> None:
+    done = signing.sign_pdf(plain, tmp_path / "s.pdf", session, appearance=block, timestamp=None)
+    with pikepdf.open(done.path) as pdf:
+        run = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        loose = pikepdf.Dictionary(Subtype=pikepdf.Name.Widget, Rect=pikepdf.Array([0, 0, 9, 9]), F=4, A=run)
+        pdf.pages[0].Annots.append(pdf.make_indirect(loose))
+        with pytest.warns(pikepdf.PageCopyWarning):
+            pdf.save(tmp_path / "loose.pdf", **pdfa.resolve_save_kwargs("2b"))
+    with pytest.raises(SigningError) as caught:
+        require_pdfa(tmp_path / "loose.pdf", "before")
+    assert caught.value.code == "sign.pdfa-broken"
+
+
 def test_block_says_vietnam_time_and_needs_a_zone() -> None:
     at = datetime(2026, 5, 20, 1, 41, 7, tzinfo=UTC)
     lines = ClerkBlock("Lo\u0300  Thi\u0323 Ví Dụ", at).lines
