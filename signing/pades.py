@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from signing.appearance.block import Shown
 from signing.appearance.drawing import blank_style, stamp_page, stamp_style
 from signing.assurance import Assurance, SignerStatus
+from signing.attributes import keep_attributes
 from signing.certificates import name_of, refuse_unfit
 from signing.durable import appearing, refuse_same_file, sha256_of
 from signing.errors import SigningError, SigningFault
@@ -184,6 +185,7 @@ def _append(stream: BinaryIO, signer: Any, timestamp: Stamps | None, look: _Look
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
+    keep_attributes(signer)
     spec = None
     if look.fresh:
         where = look.placed

@@ -196,3 +196,36 @@ def test_a_chain_that_leads_nowhere(opened: signing.TokenSession, plain: Path, t
     assert not status.complete
     strict = Assurance(timeout_s=3, trusted_only=True)
     assert code_of(lambda: strict.check(opened.certificate)) == "sign.chain-untrusted"
+
+
+def test_an_archived_signature_stands_five_years_on_with_every_server_off(
+    authority: TrainingAuthority, key: rsa.RSAPrivateKey, plain: Path, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    short = (now - timedelta(days=1), now + timedelta(days=365))
+    certificate = load_der_x509_certificate(authority.pki.issue(key.public_key(), "A", valid=short))
+    chain = [load_der_x509_certificate(authority.pki.issuing_certificate)]
+    sealed = pkcs12.serialize_key_and_certificates(b"k", key, certificate, chain, NoEncryption())
+    (tmp_path / "short.p12").write_bytes(sealed)
+    done = {}
+    with signing.Pkcs12Token(tmp_path / "short.p12").open(None) as opened:
+        for level in (Level.B_B, Level.B_LTA):
+            done[level] = signing.sign_pdf(
+                plain,
+                tmp_path / f"{level}.pdf",
+                opened,
+                appearance=None,
+                timestamp=TimestampService(authority.tsa_url),
+                level=level,
+                assurance=assured(authority),
+            ).path
+    authority.stop()
+    later = now + timedelta(days=5 * 365)
+    archived = signing.verify_pdf(done[Level.B_LTA], trust=[authority.pki.trust], at=later)
+    assert [(one.kind, one.integrity, one.chain) for one in archived] == [
+        ("signature", "valid", "trusted"),
+        ("timestamp", "valid", "trusted"),
+    ]
+    assert all(one.sound for one in archived)
+    (bare,) = signing.verify_pdf(done[Level.B_B], trust=[authority.pki.trust], at=later)
+    assert (bare.integrity, bare.chain) == ("valid", "expired")
