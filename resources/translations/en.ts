@@ -317,7 +317,7 @@
     </message>
     <message>
         <source>Đang chờ giấy hoặc nút bấm trên máy quét…</source>
-        <translation>Waiting for paper or the scanner's button…</translation>
+        <translation>Waiting for paper or the scanner&apos;s button…</translation>
     </message>
     <message>
         <source>Đang quét mặt sau…</source>
@@ -350,6 +350,10 @@
     <message>
         <source>Bóc giấy nhớ, đặt lại tờ vào khay: ảnh mới đứng sau trang %1.</source>
         <translation>Take the note off and put the sheet back: the new image comes behind page %1.</translation>
+    </message>
+    <message>
+        <source>Tờ cuối đã nhận đang hiện ở trên: nạp lại từ tờ kế tiếp, rồi bấm Quét tiếp.</source>
+        <translation>The last sheet received is shown above: feed from the next one on, then press Scan more.</translation>
     </message>
 </context>
 <context>

@@ -14,6 +14,7 @@ from app.ui.models.page_marks import mark_of
 from app.ui.screens.counter.phases import Stage
 from app.ui.window import MainWindow
 from resources import specimens
+from scanner import ScanError, ScanFault
 
 Scanned = Callable[[], MainWindow]
 
@@ -121,3 +122,15 @@ def test_sheets_are_counted(
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (0, True))
     window.commands.count_sheets.trigger()
     qtbot.waitUntil(lambda: counter.dossiers["D1"].sheets_expected is None, timeout=5000)
+
+
+def test_after_a_jam_the_last_good_sheet_is_shown(qtbot: QtBot, opened_window: Any, counter: Any) -> None:
+    window = opened_window()
+    counter.fail_scan_after = (3, ScanError(ScanFault.JAMMED))
+    window.commands.scan.trigger()
+    qtbot.waitUntil(lambda: window.notice.code == "scan.jammed" and not window.work.busy, timeout=5000)
+    shown = window.screen_.desk.current
+    assert shown is not None
+    assert shown.number == 3
+    assert window.screen_.foot.hint.text().startswith("Tờ cuối đã nhận")
+    assert window.commands.scan.text() == "Quét tiếp"

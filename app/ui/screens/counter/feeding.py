@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from app.domain.page import Page
 from app.ui.actions import Commands
+from app.ui.notice import Told
 from app.ui.page_order import place_of
 from app.ui.screens.counter.page_desk import PageDesk
 from app.ui.screens.counter.progress_strip import ProgressStrip
@@ -17,6 +18,17 @@ from app.ui.screens.counter.work import CounterWork
 
 _PAGE_FILES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf", ".heic", ".heif")
 _MOST_SHEETS = 9999
+_OF_THE_FEEDER = frozenset(
+    {
+        "scan.jammed",
+        "scan.double-feed",
+        "scan.cover-open",
+        "scan.truncated",
+        "scan.io",
+        "scan.worker-died",
+        "scan.not-answering",
+    }
+)
 
 
 class Feeding(QObject):
@@ -31,6 +43,7 @@ class Feeding(QObject):
         commands: Commands,
         *,
         show: Callable[[], None],
+        say_next: Callable[[str], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -40,7 +53,9 @@ class Feeding(QObject):
         self._progress = progress
         self._commands = commands
         self._show = show
+        self._say_next = say_next
         self._window = parent
+        work.failed.connect(self._show_last_good)
         commands.scan.triggered.connect(self._scan)
         commands.scan_when_asked.triggered.connect(self._scan_when_asked)
         commands.scan_backs.triggered.connect(self._scan_backs)
@@ -127,6 +142,15 @@ class Feeding(QObject):
             self._say_put_in(self.tr("Bóc giấy nhớ, đặt lại tờ vào khay: ảnh mới đứng sau trang %1."), page)
             self._desk.follow_newest()
             self._work.scan_without_note(page)
+
+    def _show_last_good(self, told: Told) -> None:
+        """After a fault of the feeder: the last sheet that was kept, by its picture (tờ cuối đã nhận)."""
+        last = self._desk.model.rowCount() - 1
+        if told.message.code in _OF_THE_FEEDER and last >= 0:
+            self._desk.select_row(last)
+            self._say_next(
+                self.tr("Tờ cuối đã nhận đang hiện ở trên: nạp lại từ tờ kế tiếp, rồi bấm Quét tiếp.")
+            )
 
     def _page(self) -> Page | None:
         """The page selected, where it may be scanned again."""

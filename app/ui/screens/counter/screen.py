@@ -86,7 +86,14 @@ class CounterScreen(QWidget):
         self.pin_dialog: PinDialog | None = None
         self._middle = QStackedWidget()
         self.feeding = Feeding(
-            self.work, self.form, self.desk, self.foot.progress, commands, show=self._show_desk, parent=self
+            self.work,
+            self.form,
+            self.desk,
+            self.foot.progress,
+            commands,
+            show=self._show_desk,
+            say_next=self.foot.hint.setText,
+            parent=self,
         )
         self._lay_out()
         self._connect()
