@@ -102,7 +102,14 @@ def desk_of(tmp_path: Path, clock: Clock) -> Iterator[MakeDesk]:
     """A desk that sends to `url`; one store per name."""
     stores: dict[str, Store] = {}
 
-    def make(url: str, *, name: str = "station", token: str = STATION_TOKEN, **settings: Any) -> Desk:
+    def make(
+        url: str,
+        *,
+        name: str = "station",
+        token: str = STATION_TOKEN,
+        patience_s: float = 10,
+        **settings: Any,
+    ) -> Desk:
         store = stores.setdefault(name, Store(tmp_path / name))
         pace = settings.pop("pace", None)
 
@@ -110,8 +117,8 @@ def desk_of(tmp_path: Path, clock: Clock) -> Iterator[MakeDesk]:
             client = sync.IntakeClient(
                 url,
                 token=token,
-                connect_timeout_s=2,
-                read_timeout_s=10,
+                connect_timeout_s=min(2, patience_s),
+                read_timeout_s=patience_s,
                 chunk_bytes=64 * 1024,
                 pace=pace,
             )

@@ -142,23 +142,27 @@ def test_two_senders_of_other_bytes_race_and_one_wins(
     assert len(list((intake._data_dir / "packages").rglob("*.zip"))) == 1
 
 
-def test_eight_senders_of_one_package_get_one_receipt(
+def test_thirty_two_senders_of_the_same_packages_get_the_same_receipts(
     shared_intake: IntakeThread, client_of: ClientOf, make_package: Make, rows_of: RowsOf
 ) -> None:
-    package = make_package(600_000)
-    together = threading.Barrier(8)
+    """Each sends all of them, in an order of its own, all at once."""
+    packages = [make_package(150_000, seed=seed) for seed in range(3)]
+    together = threading.Barrier(32)
 
-    def send(_: int) -> Receipt:
+    def send(number: int) -> dict[str, Receipt]:
         client = client_of(shared_intake.url, chunk_bytes=64 * 1024)
+        order = packages[number % 3 :] + packages[: number % 3]
         together.wait()
-        return client.deliver(package)
+        return {package.submission_id: client.deliver(package) for package in order}
 
-    with ThreadPoolExecutor(8) as pool:
-        receipts = set(pool.map(send, range(8)))
-    assert len(receipts) == 1
-    assert rows_of(shared_intake._data_dir, package.submission_id) == [
-        (package.submission_id, receipts.pop().to_json())
-    ]
+    with ThreadPoolExecutor(32) as pool:
+        told = list(pool.map(send, range(32)))
+    for package in packages:
+        receipts = {one[package.submission_id] for one in told}
+        assert len(receipts) == 1
+        assert rows_of(shared_intake._data_dir, package.submission_id) == [
+            (package.submission_id, receipts.pop().to_json())
+        ]
 
 
 def test_eight_senders_on_one_upload_get_one_receipt(
