@@ -47,10 +47,11 @@ class Dossiers:
         """True when a dossier here is no practice."""
         return self._database.row("SELECT 1 FROM dossier WHERE training = 0 LIMIT 1") is not None
 
-    def unfinished(self) -> list[Dossier]:
-        """Dossiers without a receipt, oldest first."""
+    def unfinished(self, limit: int = -1) -> list[Dossier]:
+        """Dossiers without a receipt, oldest first; at most `limit` when it is not negative."""
         rows = self._database.rows(
-            "SELECT * FROM dossier WHERE synchronisation <> 'delivered' ORDER BY received_at, id"
+            "SELECT * FROM dossier WHERE synchronisation <> 'delivered' ORDER BY received_at, id LIMIT ?",
+            (limit,),
         )
         return [_dossier(row) for row in rows]
 

@@ -30,6 +30,9 @@ from app.workflow.training import training_pin, training_room
 from resources import specimens
 
 
+_MOST_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class DossierView:
     """A dossier with everything the counter shows of it."""
@@ -79,8 +82,8 @@ class Counter:
         return catalogue.find(typed)
 
     def unfinished(self) -> Sequence[Dossier]:
-        """Dossiers without a receipt, oldest first."""
-        return self._station.store.dossiers.unfinished()
+        """Dossiers without a receipt, oldest first, as many as a person looks through."""
+        return self._station.store.dossiers.unfinished(limit=_MOST_SHOWN)
 
     def outbox(self) -> Sequence[OutboxEntry]:
         """The outbox, oldest first."""
