@@ -27,9 +27,10 @@ class Blobs:
 
     def sweep(self) -> None:
         """Removes what a cut-off run left half written; only for the one program that works here."""
-        for torn in self._folder.glob("??/.*.part"):
-            with suppress(OSError):
-                torn.unlink()
+        with suppress(OSError):  # what cannot be looked at now is looked at next time
+            for torn in self._folder.glob("??/.*.part"):
+                with suppress(OSError):
+                    torn.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where the blob lies. Raises StationError `station.blob-missing`."""

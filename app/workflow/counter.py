@@ -29,7 +29,6 @@ from app.workflow.station import Station
 from app.workflow.training import training_pin, training_room
 from resources import specimens
 
-
 _MOST_SHOWN = 200
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
+from errno import EIO
 
 import sync
 from app.domain.codes import DocumentCode
@@ -160,13 +160,18 @@ def _check_counts(station: Station, components: Sequence[Component], pages: Sequ
         own = pages_of(component, pages)
         if not own:
             raise StationError(StationFault.EMPTY_COMPONENT, component=component.name)
-        printed = _pages_in(station.store.blobs.path(component.signed or ""))
+        printed = _pages_in(station, component.signed or "")
         if printed != len(own):
             raise StationError(StationFault.COUNT_DIFFERS, expected=len(own), found=printed)
 
 
-def _pages_in(pdf: Path) -> int:
+def _pages_in(station: Station, blob: str) -> int:
     import pikepdf
 
-    with disk_faults(), pikepdf.open(pdf) as opened:
-        return len(opened.pages)
+    try:
+        with disk_faults(), pikepdf.open(station.store.blobs.path(blob)) as opened:
+            return len(opened.pages)
+    except pikepdf.PdfError as error:
+        # A PDF that was whole when it was signed: its bytes were harmed, or the disk did not give them.
+        station.store.blobs.check(blob)
+        raise StationError(StationFault.DISK_FAULT, errno=EIO) from error

@@ -21,7 +21,7 @@ from .conftest import ENVIRONMENT, ROOT, STATION, StationProcess, make_dossiers,
 
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EMFILE)
 CALLS = 500
-STEP = int(os.environ.get("SOHOA_IO_STEP", "2"))
+STEP = int(os.environ.get("SOHOA_IO_STEP", "3"))
 SMALL, LARGE = 150_000, 12_000_000
 """Bytes of a paper of two chunks, and of one whose way makes more than 500 calls on files."""
 
