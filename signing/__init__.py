@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from signing.longterm import ExtendedResult, extend_pdf, standing_level
     from signing.pades import SignedResult, sign_pdf
     from signing.stamp_queue import Owed, StampQueue
-    from signing.timestamps import TimestampService
+    from signing.timestamps import RestingStamps, Stamps, TimestampService
     from signing.tokens.contract import PinState, Token, TokenSession
     from signing.tokens.fake import FakeToken
     from signing.tokens.finding import FoundToken, find_tokens
@@ -87,6 +87,7 @@ _HOMES = {
     "RemoteToken": "signing.tokens.remote",
     "SealKey": "signing.codes.seal_keys",
     "SealState": "signing.codes.seal",
+    "RestingStamps": "signing.timestamps",
     "SheetItem": "signing.codes.sheets",
     "SignatureFinding": "signing.verify.finding",
     "SignedResult": "signing.pades",
@@ -94,6 +95,7 @@ _HOMES = {
     "Spot": "signing.appearance.block",
     "StampQueue": "signing.stamp_queue",
     "StampResult": "signing.codes.stamp",
+    "Stamps": "signing.timestamps",
     "TimestampService": "signing.timestamps",
     "Token": "signing.tokens.contract",
     "TokenSession": "signing.tokens.contract",
@@ -154,6 +156,7 @@ __all__ = [
     "Pkcs11Token",
     "Pkcs12Token",
     "RemoteToken",
+    "RestingStamps",
     "SealKey",
     "SealState",
     "SheetItem",
@@ -165,6 +168,7 @@ __all__ = [
     "Spot",
     "StampQueue",
     "StampResult",
+    "Stamps",
     "TimestampService",
     "Token",
     "TokenSession",

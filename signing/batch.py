@@ -7,7 +7,7 @@ signature of this signer. So a batch that was killed goes on by starting it agai
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from signing.errors import SigningError, SigningFault
 from signing.level import Level
 from signing.longterm import extend_pdf, standing_level
 from signing.pades import sign_pdf
-from signing.timestamps import Stamps
+from signing.timestamps import RestingStamps, Stamps
 from signing.tokens.contract import TokenSession
 from signing.verify.signature import readings_of
 from signing.verify.verdict import Integrity
@@ -115,6 +115,8 @@ def sign_batch(
 
     With a time-stamp service up to four wait for their stamps at once; the token signs one at a time.
     """
+    if plan.timestamp is not None and plan.stamp_later:
+        plan = replace(plan, timestamp=RestingStamps(plan.timestamp))
     for folder in {item.out.parent for item in items}:
         sweep(folder)
     queue = list(items)

@@ -1,6 +1,7 @@
 """Time stamps from a service (dấu thời gian): RFC 3161 over HTTP, checked before they are believed."""
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -147,6 +148,42 @@ class Stamps(Protocol):
     def stamp(self, digest: bytes, algorithm: str = "sha256") -> "cms.ContentInfo":
         """The checked token over a digest. Raises `sign.tsa-away` or `sign.tsa-refused`."""
         ...
+
+
+class RestingStamps:
+    """Asks a service until it has failed `failures` times running, then leaves it alone for `rest_s` seconds.
+
+    Where a time stamp may come later, five hundred documents needn't each wait for a line that is down. May
+    be asked from several threads.
+    """
+
+    def __init__(
+        self,
+        service: Stamps,
+        *,
+        failures: int = 2,
+        rest_s: float = 300,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._service = service
+        self._failures = failures
+        self._rest_s = rest_s
+        self._clock = clock
+        self._failed = 0
+        self._again_at = 0.0
+
+    def stamp(self, digest: bytes, algorithm: str = "sha256") -> "cms.ContentInfo":
+        """The checked token, or at once `sign.tsa-away` while the service is left alone."""
+        if self._failed >= self._failures and self._clock() < self._again_at:
+            raise SigningError(SigningFault.TSA_AWAY, reason="left alone")
+        try:
+            token = self._service.stamp(digest, algorithm)
+        except SigningError:
+            self._failed += 1
+            self._again_at = self._clock() + self._rest_s
+            raise
+        self._failed = 0
+        return token
 
 
 def as_timestamper(service: Stamps) -> Any:

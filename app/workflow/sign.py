@@ -17,10 +17,14 @@ from app.workflow.station import Signer, Station
 
 
 def sign(station: Station, dossier_id: str, *, stopped: Callable[[], bool], tell: Tell) -> None:
-    """Signs and verifies every component that is not signed yet, under one login. Raises SigningError."""
+    """Signs and verifies every component that is not signed yet, under one login. Raises SigningError.
+
+    A component whose time stamp doesn't come in time is kept without one and says so; the service isn't
+    waited for again by the components after it.
+    """
     waiting = [c for c in station.store.dossiers.components(dossier_id) if c.signed is None]
     if waiting:
-        signer = station.signer()
+        signer = _patient(station.signer())
         with signer.token.open(signer.ask_pin()) as session:
             for component in waiting:
                 if stopped():
@@ -31,10 +35,15 @@ def sign(station: Station, dossier_id: str, *, stopped: Callable[[], bool], tell
         station.store.dossiers.save(dossier.digitised(Digitisation.SIGNED))
 
 
+def _patient(signer: Signer) -> Signer:
+    if signer.timestamps is None:
+        return signer
+    return replace(signer, timestamps=signing.RestingStamps(signer.timestamps, failures=1))
+
+
 def _sign_one(
     station: Station, signer: Signer, session: signing.TokenSession, component: Component
 ) -> Component:
-    """Signs one component. Where no time stamp comes in time, it is kept and noted without one."""
     out = station.work_folder(component.dossier_id) / f"{component.ordinal:03d}-signed.pdf"
     signed = signing.sign_pdf(
         station.store.blobs.path(component.coded or ""),

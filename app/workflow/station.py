@@ -35,7 +35,7 @@ class Signer:
 
     token: "signing.Token"
     ask_pin: Callable[[], str]
-    timestamps: "signing.TimestampService | None"
+    timestamps: "signing.Stamps | None"
     trust: tuple[Path, ...] = ()
     assurance: "signing.Assurance | None" = None
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from asn1crypto import algos, tsp
 
-from signing import SigningError, TimestampService
-from signing.timestamps import answer_type
+from signing import SigningError, SigningFault, TimestampService
+from signing.timestamps import RestingStamps, answer_type
 from signing.training import TimestampServer, TrainingPki
 
 DIGEST = hashlib.sha256(b"x").digest()
@@ -164,3 +164,25 @@ def test_start_and_stop(pki: TrainingPki) -> None:
     assert code_of(url) == "sign.tsa-away"
     with pytest.raises(ValueError, match="http"):
         TimestampService("ftp://a")
+
+
+def test_a_line_that_is_down_is_left_alone_for_a_while(stamps: TimestampService) -> None:
+    asked: list[int] = []
+    now, down = [0.0], [True]
+
+    class Line:
+        def stamp(self, digest: bytes, algorithm: str = "sha256") -> Any:
+            asked.append(1)
+            if down[0]:
+                raise SigningError(SigningFault.TSA_AWAY)
+            return stamps.stamp(digest, algorithm)
+
+    resting = RestingStamps(Line(), rest_s=300, clock=lambda: now[0])
+    for _ in range(5):
+        with pytest.raises(SigningError, match=r"tsa-away"):
+            resting.stamp(DIGEST)
+    assert len(asked) == 2
+    now[0], down[0] = 301, False
+    assert resting.stamp(DIGEST)["content"]
+    assert resting.stamp(DIGEST)["content"]
+    assert len(asked) == 4
