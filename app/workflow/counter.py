@@ -17,10 +17,11 @@ from app.settings import Settings
 from app.workflow import catalogue
 from app.workflow.account import count_sheets, mark_note
 from app.workflow.configured import configured_station
-from app.workflow.happenings import Happening, PageKept, Tell
+from app.workflow.happenings import Happening, PageKept, Tell, tell_nobody
 from app.workflow.importing import PROFILE as IMPORTED
 from app.workflow.importing import fed_with, import_request
 from app.workflow.process import scan_and_read, scan_backs_and_read, sign_and_send
+from app.workflow.queue import Sender
 from app.workflow.receive import receive
 from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
@@ -60,6 +61,14 @@ class Counter:
                 self._station.signer()
 
         return self._jobs.start(Resource.TOKEN, "token", work)
+
+    def keep_sending(self, tell: Tell) -> Job[None]:
+        """Sends what waits whenever the line allows, asks for answers, lets old copies go; till closing."""
+
+        def work(job: Job[None]) -> None:
+            Sender(self._station, stopped=job.stopped, tell=tell).run()
+
+        return self._jobs.start(Resource.LINE, "queue", work)
 
     @property
     def training(self) -> bool:
@@ -207,7 +216,12 @@ def open_counter(settings: Settings) -> Iterator[Counter]:
     try:
         if not settings.training:
             with configured_station(settings, ask_pin=str) as station:
-                yield _warmed(Counter(station, jobs))
+                counter = _warmed(Counter(station, jobs))
+                counter.keep_sending(tell_nobody)
+                try:
+                    yield counter
+                finally:
+                    jobs.close()  # before the store is: the queue writes to it
             return
         stack = specimens.demo_stack()
         with training_room(settings.work_folder(), settings, stack=stack) as room:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 PAUSED, LINE_TRIES, LINE_NEXT, LINE_ERROR = "paused", "line-tries", "line-next", "line-error"
 _LOOK_AGAIN_S = 60.0
+_LISTENS_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,7 @@ class Sender:
             for _ in self.round():
                 pass
             self._afterwards()
-            if not self._stopped():
-                self._woken.wait(self._pause_s())
+            self._rest(self._pause_s())
 
     def round(self, *, now_or_never: bool = False) -> Iterator[Outcome]:
         """Send entry after entry until none is due, and yield what became of each.
@@ -100,6 +101,12 @@ class Sender:
             yield outcome
             if outcome.error is not None and _of_the_line(outcome.error):
                 return
+
+    def _rest(self, seconds: float) -> None:
+        """Wait until there may be something to do, somebody wakes us, or it is time to end."""
+        until = time.monotonic() + seconds
+        while not self._stopped() and not self._woken.is_set() and (left := until - time.monotonic()) > 0:
+            self._woken.wait(min(left, _LISTENS_EVERY_S))
 
     def _one(self, entry: OutboxEntry) -> Outcome | None:
         """Send one entry; None when it gave way and its turn comes again."""
