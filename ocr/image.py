@@ -107,18 +107,19 @@ def encode_jpeg(pixels: "NDArray[np.uint8]", dpi: int) -> bytes:
 
 
 def coded_jpeg(
-    pixels: "NDArray[np.uint8]", quality: int, *, every_colour: bool = False, progressive: bool = False
+    pixels: "NDArray[np.uint8]", quality: int, *, colour_quality: int = 0, progressive: bool = False
 ) -> bytes:
-    """Grey or R, G, B `pixels` as a JPEG of `quality` 1..100; colour in half the resolution unless
-    `every_colour` is asked for. `progressive` ones take less where little is to be seen."""
+    """Grey or R, G, B `pixels` as a JPEG of `quality` 1..100; colour in half the resolution, unless it has
+    a `colour_quality` of its own. `progressive` ones take less where little is to be seen."""
     import cv2
 
     shown = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
     if progressive:
         settings += [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]
-    if every_colour:
+    if colour_quality:
         settings += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+        settings += [cv2.IMWRITE_JPEG_LUMA_QUALITY, quality, cv2.IMWRITE_JPEG_CHROMA_QUALITY, colour_quality]
     _, encoded = cv2.imencode(".jpg", shown, settings)
     return encoded.tobytes()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MASK_DPI = 300
-_SMOOTHING_PX = 0.8
+_SMOOTHING_PX = 1.0
 _DARK, _FAINT = 165, 205
 _FAINTEST = 190
 _COLOURED = 56

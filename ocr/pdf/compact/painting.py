@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 _PICTURE_DPI = 150
 _GROUND_DPI = 75
-_PICTURE_QUALITY, _GROUND_QUALITY = 55, 40
+_PICTURE_QUALITY, _COLOUR_QUALITY, _GROUND_QUALITY = 40, 60, 35
 _MASK_MARGIN = 2
 _INK_DEPTH = 90
 _CHROMA = 60
 _MOSTLY = 0.6
 _SEEN = 6
 _LEAST_SHOWN = 0.15
+_INK_AT, _PAPER_AT = 200, 250
+_MOST_SHOWN = 40
 
 
 def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
@@ -42,11 +44,13 @@ def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
     printed = separate_print(pixels, paper.ground, dpi, regions.map, colours=written_in_colour)
     tint = paper.tint if seen.ndim == 3 else (WHITE,)
     layers: list[Layer] = []
-    bare = _bare(seen, _hidden(seen, printed.mask, regions.boxes), min(1.0, _GROUND_DPI / (dpi * scale)))
+    covered = _covered(printed.mask, seen)
+    bare = _bare(seen, _hidden(covered, regions.boxes), min(1.0, _GROUND_DPI / (dpi * scale)))
     if ground := _ground(calmed(bare, tint), (0, 0, width, height)):
         layers.append(ground)
-    # Print stays in the pictures under the print: letters across a seal get no halo.
-    layers += [_picture(calmed(_cut(seen, box), tint), box, width / seen.shape[1]) for box in regions.boxes]
+    for box in regions.boxes:
+        own = _in_its_ink(_cut(half, box), calmed(_cut(seen, box), tint))
+        layers.append(_picture(_healed(own, _cut(covered, box)), box, width / seen.shape[1]))
     layers += printed.inks
     return Painting(width, height, dpi, tuple(layers))
 
@@ -100,6 +104,21 @@ def _cut(pixels: "NDArray[np.uint8]", box: Box) -> "NDArray[np.uint8]":
     return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
+def _in_its_ink(captured: "NDArray[np.uint8]", calm: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """`calm` paper with ink of just the colour it was `captured` in, and a soft passage in between."""
+    import cv2
+    import numpy as np
+
+    if calm.ndim != captured.ndim:
+        captured = _grey(captured)
+    darkest = calm if calm.ndim == 2 else calm.min(axis=2)
+    lightness = cv2.GaussianBlur(darkest, (3, 3), 0).astype(np.float32)
+    weight = np.clip((lightness - _INK_AT) / (_PAPER_AT - _INK_AT), 0, 1)
+    if calm.ndim == 3:
+        weight = weight[..., None]
+    return np.asarray(np.round(calm * weight + captured * (1 - weight)), np.uint8)
+
+
 def _bare(white: "NDArray[np.uint8]", hidden: "NDArray[np.uint8]", factor: float) -> "NDArray[np.uint8]":
     """`white` made smaller by `factor` from what is not `hidden` (0 or 1) alone, so that no shadow of a
     letter stays; what is hidden altogether gets the colour of its surroundings, or white."""
@@ -120,20 +139,39 @@ def _bare(white: "NDArray[np.uint8]", hidden: "NDArray[np.uint8]", factor: float
     return np.asarray(np.clip(total / (share if white.ndim == 2 else share[..., None]), 0, WHITE), np.uint8)
 
 
-def _hidden(
-    white: "NDArray[np.uint8]", mask: "NDArray[np.uint8]", boxes: tuple[Box, ...]
-) -> "NDArray[np.uint8]":
-    """1 where print, or a picture, will lie over the paper, and a little around print."""
+def _covered(mask: "NDArray[np.uint8]", white: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """How much of every point of `white` print covers, 0..255."""
     import cv2
     import numpy as np
 
     height, width = white.shape[:2]
-    small = cv2.resize(mask * np.uint8(WHITE), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(
+        cv2.resize(mask * np.uint8(WHITE), (width, height), interpolation=cv2.INTER_AREA), np.uint8
+    )
+
+
+def _hidden(covered: "NDArray[np.uint8]", boxes: tuple[Box, ...]) -> "NDArray[np.uint8]":
+    """1 where print, or a picture, will lie over the paper, and a little around print."""
+    import cv2
+    import numpy as np
+
     reach = 2 * _MASK_MARGIN + 1
-    hidden = cv2.dilate((small > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    hidden = cv2.dilate((covered > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
     for left, top, right, bottom in boxes:
         hidden[top:bottom, left:right] = 1
     return np.asarray(hidden, np.uint8)
+
+
+def _healed(picture: "NDArray[np.uint8]", covered: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """A picture without the print that is painted over it, so that it isn't coded twice: what is next to the
+    letters goes on under them."""
+    import cv2
+    import numpy as np
+
+    under = cv2.dilate((covered > _MOST_SHOWN).astype(np.uint8), np.ones((3, 3), np.uint8))
+    if not under.any():
+        return picture
+    return np.asarray(cv2.inpaint(picture, under, 2, cv2.INPAINT_TELEA), np.uint8)
 
 
 def _ground(coarse: "NDArray[np.uint8]", box: Place) -> Picture | None:
@@ -147,17 +185,12 @@ def _ground(coarse: "NDArray[np.uint8]", box: Place) -> Picture | None:
 
 def _picture(calm: "NDArray[np.uint8]", box: Box, scale: float) -> Picture:
     left, top, right, bottom = box
-    return _coded(calm, _PICTURE_QUALITY, (left * scale, top * scale, right * scale, bottom * scale))
+    place = left * scale, top * scale, right * scale, bottom * scale
+    return _coded(calm, _PICTURE_QUALITY, place, _COLOUR_QUALITY)
 
 
-def _coded(pixels: "NDArray[np.uint8]", quality: int, box: Place) -> Picture:
+def _coded(pixels: "NDArray[np.uint8]", quality: int, box: Place, colour_quality: int = 0) -> Picture:
     height, width = pixels.shape[:2]
     components = 1 if pixels.ndim == 2 else 3
-    return Picture(
-        coded_jpeg(pixels, quality, every_colour=quality > _GROUND_QUALITY, progressive=True),
-        Coding.JPEG,
-        width,
-        height,
-        components,
-        box,
-    )
+    data = coded_jpeg(pixels, quality, colour_quality=colour_quality, progressive=True)
+    return Picture(data, Coding.JPEG, width, height, components, box)
