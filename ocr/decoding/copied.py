@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     import pikepdf
 
 _TEXT_SHOWING = frozenset({"Tj", "TJ", "'", '"'})
+_TEXT_STATE = frozenset({"BT", "ET", "Tf", "Td", "TD", "Tm", "T*", "Tr", "Tz", "Tc", "Tw", "TL", "Ts"})
 _INVISIBLE = 3
-_KEPT_KEYS = frozenset({"/Type", "/MediaBox", "/CropBox", "/Resources", "/Contents"})
+_KEPT_KEYS = frozenset({"/Type", "/Parent", "/MediaBox", "/CropBox", "/Resources", "/Contents"})
 _MOST_OPERATORS = 400_000
 
 
@@ -78,8 +79,9 @@ def _strip_invisible_text(pdf: "pikepdf.Pdf", page: "pikepdf.Page") -> bool:
         if name in _TEXT_SHOWING and mode == _INVISIBLE:
             continue
         kept.append(instruction)
+    if not any(str(instruction.operator) in _TEXT_SHOWING for instruction in kept):
+        kept = [instruction for instruction in kept if str(instruction.operator) not in _TEXT_STATE]
+        if "/Font" in page.obj.Resources:
+            del page.obj.Resources["/Font"]
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(kept))
-    fonts = {"Tj", "TJ", "'", '"', "Do"} & {str(instruction.operator) for instruction in kept} - {"Do"}
-    if not fonts and "/Font" in page.obj.Resources:
-        del page.obj.Resources["/Font"]
     return True

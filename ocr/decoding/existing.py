@@ -9,6 +9,8 @@ from ocr.page import Baseline, Box, Word, nfc
 _MOST_CHARACTERS = 200_000
 _SURE = 100.0
 _LINE_SHARE = 0.6
+_FLAT_PT = 0.5
+_BLOCK_LINES = 2.2
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,13 @@ def words_of(page: Any, dpi: int) -> tuple[Word, ...]:
     """
     height_pt = float(page.get_size()[1])
     words: list[Word] = []
-    line = 0
+    line = block = 0
     last: _Letter | None = None
     for letters in _runs(page):
         if last is not None and _starts_a_line(last, letters[0]):
             line += 1
-        words.append(_word(letters, height_pt, dpi / 72, line))
+            block += _starts_a_block(last, letters[0])
+        words.append(_word(letters, height_pt, dpi / 72, line, block))
         last = letters[-1]
     return tuple(words)
 
@@ -76,6 +79,11 @@ def _letter(pdfium: Any, text: Any, index: int) -> _Letter | None:
         return None
     if not pdfium.FPDFText_GetCharOrigin(text, index, x, y):
         return None
+    if top.value - bottom.value < _FLAT_PT:
+        # Glyphs without ink have no height; their font still says how tall its letters are.
+        loose = pdfium.FS_RECTF()
+        if pdfium.FPDFText_GetLooseCharBox(text, index, loose):
+            return _Letter(chr(code), loose.left, loose.bottom, loose.right, loose.top, x.value, y.value)
     return _Letter(chr(code), left.value, bottom.value, right.value, top.value, x.value, y.value)
 
 
@@ -84,7 +92,14 @@ def _starts_a_line(before: _Letter, after: _Letter) -> bool:
     return abs(after.y - before.y) > _LINE_SHARE * height or after.right < before.left - height
 
 
-def _word(letters: list[_Letter], height_pt: float, scale: float, line: int) -> Word:
+def _starts_a_block(before: _Letter, after: _Letter) -> bool:
+    """Whether the next line stands higher, as that of the next cell does, or far below."""
+    height = max(before.top - before.bottom, after.top - after.bottom, 1.0)
+    down = before.y - after.y
+    return down < -_LINE_SHARE * height or down > _BLOCK_LINES * height
+
+
+def _word(letters: list[_Letter], height_pt: float, scale: float, line: int, block: int) -> Word:
     left = min(letter.left for letter in letters)
     right = max(letter.right for letter in letters)
     bottom = min(letter.bottom for letter in letters)
@@ -102,4 +117,4 @@ def _word(letters: list[_Letter], height_pt: float, scale: float, line: int) -> 
         max(right, first.x + 0.1) * scale,
         (height_pt - last.y) * scale,
     )
-    return Word(nfc("".join(letter.text for letter in letters)), box, baseline, _SURE, line, 0)
+    return Word(nfc("".join(letter.text for letter in letters)), box, baseline, _SURE, line, block)

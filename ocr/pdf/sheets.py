@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pikepdf
 
 _BATCH = 8
+_AWAITED = "/SohoaAwaited"
 LONGEST_SIDE_PT = 14_400
 """ISO 32000-1, annex C."""
 
@@ -49,13 +50,19 @@ def add_page(pdf: "pikepdf.Pdf", page: FinishedPage, characters: Characters) -> 
 
 
 def give_font(page: "pikepdf.Page", font: "pikepdf.Object") -> None:
-    """Makes the font of the words known to `page`."""
+    """Makes the font of the words known to `page`, if it has words that need it."""
+    fonts = page.obj.Resources.get("/Font")
+    if fonts is not None and FONT in fonts and _AWAITED in fonts[FONT]:
+        fonts[FONT] = font
+
+
+def _await_font(page: "pikepdf.Page") -> None:
+    """Marks the page as one whose words need the font, which is made last."""
     import pikepdf
 
-    resources = page.obj.Resources
-    if "/Font" not in resources:
-        resources.Font = pikepdf.Dictionary()
-    resources.Font[FONT] = font
+    if "/Font" not in page.obj.Resources:
+        page.obj.Resources.Font = pikepdf.Dictionary()
+    page.obj.Resources.Font[FONT] = pikepdf.Dictionary({_AWAITED: True})
 
 
 def _add_painting(pdf: "pikepdf.Pdf", page: FinishedPage, painting: Painting, characters: Characters) -> None:
@@ -72,6 +79,8 @@ def _add_painting(pdf: "pikepdf.Pdf", page: FinishedPage, painting: Painting, ch
         Contents=pdf.make_stream("\n".join(operators).encode("ascii")),
     )
     pdf.pages.append(Page(pdf.make_indirect(leaf)))
+    if page.read.words:
+        _await_font(pdf.pages[-1])
 
 
 def _add_copy(
@@ -87,6 +96,7 @@ def _add_copy(
         own.contents_add(b"q\n", prepend=True)
         shown = "\n".join([f"Q q {_stretched(own, page)} cm", *operators, "Q"])
         own.contents_add(shown.encode("ascii"))
+        _await_font(own)
     return alone
 
 

@@ -17,7 +17,7 @@ _DARK, _FAINT = 165, 205
 _FAINTEST = 190
 _COLOURED = 56
 _BLACK = 96
-_SPECK_PX, _FAINT_SPECK_PX = 6, 24
+_SPECK_PX, _FAINT_SPECK_PX = 10, 24
 _NEIGHBOUR_PX = 13
 _SHADES = (75, 125)
 _HUE_CHROMA = 50
@@ -108,7 +108,7 @@ def _without_specks(
     paler = ~strong & (sizes >= _FAINT_SPECK_PX * area) & (crisp < _FAINTEST)
     paler[0] = False
     mask = np.where(paler[labels], np.uint8(1), dark)
-    small = strong & (sizes < _SPECK_PX * area)
+    small = strong & (dark_px < _SPECK_PX * area)
     if small.any():
         reach = max(3, round(_NEIGHBOUR_PX * scale)) | 1
         large = (mask > 0) & ~small[labels]

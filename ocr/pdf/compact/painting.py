@@ -83,10 +83,7 @@ def _chroma(pixels: "NDArray[np.uint8]") -> "NDArray[np.int16]":
 
 def _has_colour(white: "NDArray[np.uint8]") -> bool:
     """Whether any ink on the whitened page has a colour, beyond the fringes a scanner leaves."""
-    import cv2
-
-    coarse = cv2.resize(white, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return int((_chroma(coarse) > _CHROMA // 2).sum()) > 30  # type: ignore[arg-type]
+    return int((_chroma(_shrunk(white, 0.5)) > _CHROMA // 2).sum()) > 30
 
 
 def _is_mostly_coloured(white: "NDArray[np.uint8]") -> bool:
