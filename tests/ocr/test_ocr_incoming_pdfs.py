@@ -1,4 +1,4 @@
-"""PDFs that come in: text layers kept, replaced, skipped; pages taken over; never larger; signed ones refused."""
+"""PDFs that come in: text layers kept, replaced, skipped; pages taken over; never larger; signed ones."""
 
 import dataclasses
 import json
