@@ -19,6 +19,8 @@ from app.store.durable import make_folder, sync_folder
 LARGEST_SEGMENT = 16 << 20
 """Bytes after which a new segment begins."""
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would otherwise change line ends
+
 Values = Sequence[object] | dict[str, object]
 
 
@@ -148,7 +150,7 @@ class Journal:
         make_folder(self.folder)
         path = self._path(segment)
         new = not path.exists()
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, 0o600)
         self._open = (segment, descriptor)
         if new:
             sync_folder(self.folder)

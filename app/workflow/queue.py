@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sync
 from app.domain.errors import StationError
 from app.domain.outbox import OutboxEntry
+from app.domain.sending import allowed, parse_caps
 from app.domain.states import Synchronisation
 from app.messages import CodedError
 from app.workflow.deliver import CLOCK_SKEW, LONGEST_WAIT, deliver, wait_after
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 PAUSED, LINE_TRIES, LINE_NEXT, LINE_ERROR = "paused", "line-tries", "line-next", "line-error"
 _LOOK_AGAIN_S = 60.0
 _LISTENS_EVERY_S = 0.5
+_MOST_UNLUCKY = 3
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Sender:
         """
         outbox = self._desk.store.outbox
         tried: set[str] = set()
-        while not self._stopped() and not paused(self._desk):
+        unlucky = 0
+        while not self._stopped() and may_send(self._desk):
             if not now_or_never and not line_free(self._desk):
                 return
             entry = outbox.next_due(self._desk.clock())
@@ -99,7 +102,12 @@ class Sender:
                 continue
             tried.add(entry.submission_id)
             yield outcome
-            if outcome.error is not None and _of_the_line(outcome.error):
+            unlucky = unlucky + 1 if _passing(outcome.error) else 0
+            if _of_the_line(outcome.error):
+                return
+            if unlucky >= _MOST_UNLUCKY and isinstance(outcome.error, sync.SyncError):
+                # One after the other fails in passing: that is no package's doing.
+                note_line(self._desk, outcome.error)
                 return
 
     def _rest(self, seconds: float) -> None:
@@ -134,9 +142,9 @@ class Sender:
         return Outcome(now, error)
 
     def _gives_way(self, entry: OutboxEntry) -> bool:
-        """Between two chunks: somebody waits for the line, the queue was paused, or a more urgent came."""
+        """Between two chunks: somebody waits for the line, the queue is to pause, a more urgent one came."""
         desk = self._desk
-        if desk.turn.wanted or paused(desk):
+        if desk.turn.wanted or not may_send(desk):
             return True
         return desk.store.outbox.next_due(desk.clock(), above=entry.priority) is not None
 
@@ -191,6 +199,11 @@ def paused(desk: Desk) -> bool:
     return desk.store.outbox.fact(PAUSED) is not None
 
 
+def may_send(desk: Desk) -> bool:
+    """False while the queue is paused, or in hours for which the settings allow no byte."""
+    return not paused(desk) and allowed(parse_caps(desk.settings.send_caps), desk.clock()) != 0
+
+
 def line_next(desk: Desk) -> datetime | None:
     """When the line is tried again, after a fault of it; a moment set by a wrong clock does not count."""
     text = desk.store.outbox.fact(LINE_NEXT)
@@ -223,5 +236,9 @@ def note_line(desk: Desk, fault: sync.SyncError | None) -> None:
         outbox.set_fact(LINE_ERROR, fault.code)
 
 
-def _of_the_line(error: CodedError) -> bool:
+def _passing(error: CodedError | None) -> bool:
+    return isinstance(error, sync.SyncError) and error.passing
+
+
+def _of_the_line(error: CodedError | None) -> bool:
     return isinstance(error, sync.SyncError) and error.of_the_line

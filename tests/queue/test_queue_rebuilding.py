@@ -158,6 +158,14 @@ def test_a_database_from_before_the_journal_gets_a_base_at_the_next_start(tmp_pa
         assert store.dossiers.get("D1").code == "T"
 
 
+def test_steps_of_the_schema_are_numbered_without_a_gap_or_a_twin() -> None:
+    """Two steps of one number would each be left out somewhere."""
+    from app.store.database import _MIGRATIONS
+
+    numbers = sorted(int(path.name[:4]) for path in _MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_long_journals_are_folded_into_snapshots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journals, "LARGEST_SEGMENT", 600)
     folder = tmp_path / "station"

@@ -1,7 +1,10 @@
 """Whose turn it is: urgency, pauses, caps, lines that fail, packages that nobody takes."""
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -157,6 +160,47 @@ def test_the_line_comes_back_by_itself(
     assert sent(here) == [("D1", None)]
     now = status(here)
     assert (now.line_error, now.line_next) == (None, None)
+
+
+def test_a_server_that_fails_everybody_is_left_alone_for_a_while(desk_of: DeskOf, queued: Queued) -> None:
+    """Something answers 500 to all: three packages find out, not fifty thousand."""
+    with _failing() as url:
+        desk = desk_of(url)
+        for number in range(1, 8):
+            queued(desk, number)
+        told = sent(desk)
+        assert told == [(f"D{number}", "sync.server-fault") for number in (1, 2, 3)]
+        assert status(desk).line_error == "sync.server-fault"
+        assert sent(desk) == []
+
+
+@contextlib.contextmanager
+def _failing() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(500)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_hours_that_allow_nothing_are_a_pause(
+    province: Province, desk_of: DeskOf, queued: Queued, clock: Clock
+) -> None:
+    desk = desk_of(province.url, send_caps="07:00-11:30=0")
+    queued(desk, 1)
+    assert sent(desk, now_or_never=True) == []
+    clock.passes(hours=4)
+    assert sent(desk) == [("D1", None)]
 
 
 def test_an_unknown_station_keeps_all_its_packages_in_the_queue(
