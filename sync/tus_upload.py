@@ -13,6 +13,7 @@ from sync.wire import Answer, Wire
 
 _QUICK_S = 1.0
 _SLOW_S = 5.0
+_CHUNKS_BETWEEN_BREAKS = 24
 _TUS = {"Tus-Resumable": TUS_VERSION}
 _GONE = frozenset({404, 410})
 _CHECKSUM_MISMATCH = 460
@@ -88,27 +89,45 @@ def send_chunk(wire: Wire, url: str, offset: int, chunk: bytes) -> int:
 
 
 class ChunkSize:
-    """The length of the next chunk in bytes: longer on a quick line, shorter on a slow or broken one."""
+    """The length of the next chunk in bytes: longer on a quick line, shorter on a slow or broken one.
+
+    A chunk that breaks off is sent again, half of it in the mean. So where a line breaks every n bytes,
+    chunks stay below n / 24, and what is sent twice stays below a twentieth.
+    """
 
     def __init__(self, first: int) -> None:
         self.bytes = min(max(first, SMALLEST_CHUNK), LARGEST_CHUNK)
         self._begun = 0.0
+        self._sent = 0
+        self._since_break = 0
+        self._between_breaks: float | None = None
 
     def begin(self) -> None:
         """A chunk sets out now."""
         self._begun = time.monotonic()
+        self._sent = self.bytes
 
     def arrived(self) -> None:
         """The chunk was acknowledged."""
         took_s = time.monotonic() - self._begun
+        self._since_break += self._sent
         if took_s < _QUICK_S:
-            self.bytes = min(self.bytes * 2, LARGEST_CHUNK)
+            self._take(self.bytes * 2)
         elif took_s > _SLOW_S:
-            self.broke()
+            self._take(self.bytes // 2)
 
     def broke(self) -> None:
         """The chunk was lost."""
-        self.bytes = max(self.bytes // 2, SMALLEST_CHUNK)
+        known = self._between_breaks
+        run, self._since_break = self._since_break, 0
+        self._between_breaks = run if known is None else (known + run) / 2
+        self._take(self.bytes // 2)
+
+    def _take(self, wanted: int) -> None:
+        most = LARGEST_CHUNK
+        if self._between_breaks is not None:
+            most = int(max(self._between_breaks, self._since_break) / _CHUNKS_BETWEEN_BREAKS)
+        self.bytes = max(min(wanted, most, LARGEST_CHUNK), SMALLEST_CHUNK)
 
 
 def _require_tus(answer: Answer) -> None:

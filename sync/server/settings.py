@@ -28,7 +28,7 @@ class Limits:
 
     max_bytes: int = DEFAULT_MAX_BYTES
     reserve_bytes: int = 16 * 1024**2
-    piece_bytes: int = 256 * 1024
+    piece_bytes: int = 512 * 1024
     checkpoint_bytes: int = 4 * 1024**2
     idle_s: float = 30.0
     slowest_bytes_per_s: float = 512.0

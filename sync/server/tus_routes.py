@@ -88,12 +88,10 @@ class TusRoutes:
         checksum = _checksum(request.headers.get("upload-checksum"))
         upload_id = request.path_params["upload_id"]
         async with self._intake.turns.take(upload_id) as turn:
-            upload = await to_thread.run_sync(self._uploads.find, upload_id, station_of(request))
-            if offset != upload.held:
-                raise Refusal(409, "offset", headers={"Upload-Offset": str(upload.held)})
-            if _announced(request) > upload.length - upload.held:
-                raise Refusal(413, "past-the-end")
-            upload = await self._append(request, turn, upload, checksum)
+            open_at = partial(
+                self._uploads.open_at, upload_id, station_of(request), offset, announced=_announced(request)
+            )
+            upload = await self._append(request, turn, await to_thread.run_sync(open_at), checksum)
         return Response(status_code=204, headers={"Upload-Offset": str(upload.held), **_expires(upload)})
 
     async def delete(self, request: Request) -> Response:
@@ -114,9 +112,8 @@ class TusRoutes:
         return await handlers[method](request)
 
     async def _append(
-        self, request: Request, turn: Turn, upload: Upload, checksum: "Checksum | None"
+        self, request: Request, turn: Turn, appending: Appending, checksum: "Checksum | None"
     ) -> Upload:
-        appending = await to_thread.run_sync(self._uploads.append, upload)
         with appending:
             inflow = _Inflow(self._intake, turn, request, appending, checksum)
             try:
@@ -157,12 +154,9 @@ class _Inflow:
             self._piece += message.get("body", b"")
             more = message.get("more_body", False)
             self._check_pace()
-            if len(self._piece) >= self._limits.piece_bytes:
-                await self._flush()
-        await self._flush()
-        if self._checksum is not None and self._checksum.digest != self._digest.digest():
-            raise Refusal(_CHECKSUM_MISMATCH, "checksum")
-        return await to_thread.run_sync(self._appending.keep)
+            if more and len(self._piece) >= self._limits.piece_bytes:
+                await to_thread.run_sync(self._flush)
+        return await to_thread.run_sync(self._finish)
 
     def settle(self, broken_off: bool) -> None:
         """End a chunk that is not whole: without a checksum what came counts (tus 1.0, core).
@@ -194,16 +188,24 @@ class _Inflow:
         if lasted > self._limits.idle_s and came < lasted * self._limits.slowest_bytes_per_s:
             raise Refusal(408, "too-slow", headers={"Connection": "close"})
 
-    async def _flush(self) -> None:
+    def _flush(self) -> None:
         if not self._piece:
             return
         piece, self._piece = bytes(self._piece), bytearray()
         if self._appending.end + len(piece) > self._appending.upload.length:
             raise Refusal(413, "past-the-end")
-        await to_thread.run_sync(self._write, piece)
+        self._write(piece)
+
+    def _finish(self) -> Upload:
+        """The last piece, the checksum and the fsync, in one visit to the disk's thread."""
+        self._flush()
+        if self._checksum is not None and self._checksum.digest != self._digest.digest():
+            raise Refusal(_CHECKSUM_MISMATCH, "checksum")
+        return self._appending.keep()
 
     def _write(self, piece: bytes) -> None:
-        self._digest.update(piece)
+        if self._checksum is not None:
+            self._digest.update(piece)
         self._appending.write(piece)
         unsure = self._appending.end - self._appending.upload.held
         if self._checksum is None and unsure >= self._limits.checkpoint_bytes:

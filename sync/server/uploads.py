@@ -120,6 +120,18 @@ class Uploads:
         if shutil.disk_usage(self._folder).free - size < self._limits.reserve_bytes:
             raise Refusal(507, "disk-full")
 
+    def open_at(self, upload_id: str, station: str, offset: int, *, announced: int) -> "Appending":
+        """Open the upload's file behind the bytes that count, for a chunk of `announced` bytes (0: unsaid).
+
+        Raises Refusal 404, 410, 409 for another offset, 413 for a chunk that goes past the end.
+        """
+        upload = self.find(upload_id, station)
+        if offset != upload.held:
+            raise Refusal(409, "offset", headers={"Upload-Offset": str(upload.held)})
+        if announced > upload.length - upload.held:
+            raise Refusal(413, "past-the-end")
+        return self.append(upload)
+
     def append(self, upload: Upload) -> "Appending":
         """Open the upload's file behind the bytes that count."""
         return Appending(self, upload)
