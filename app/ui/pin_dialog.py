@@ -34,6 +34,8 @@ class PinDialog(QDialog):
         style: Style,
         suggested_pin: str = "",
         parent: QWidget | None = None,
+        *,
+        pin_state: str = "",
     ) -> None:
         super().__init__(parent)
         self.setObjectName("sheet")
@@ -59,6 +61,10 @@ class PinDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.pin.textChanged.connect(self._check)
+        self.caution = QLabel(self._caution(pin_state))
+        self.caution.setObjectName("caution")
+        self.caution.setWordWrap(True)
+        self.caution.setVisible(bool(self.caution.text()))
         self._lay_out(components, counts, suggested_pin)
         self._check()
         self.pin.setFocus()
@@ -109,6 +115,7 @@ class PinDialog(QDialog):
         column.addSpacing(8)
         column.addWidget(card)
         column.addSpacing(10)
+        column.addWidget(self.caution)
         column.addWidget(label)
         column.addWidget(self.pin)
         if suggested_pin:
@@ -128,6 +135,15 @@ class PinDialog(QDialog):
         row.addWidget(name, 1)
         row.addWidget(count)
         return row
+
+    def _caution(self, pin_state: str) -> str:
+        """What has to be known before anyone types; empty when all is well."""
+        return {
+            "low": self.tr("Vừa có lần nhập sai mã PIN. Nhập sai thêm nhiều lần, thiết bị sẽ bị khóa."),
+            "final-try": self.tr("Chỉ còn một lần nhập mã PIN: nếu sai, thiết bị sẽ bị khóa."),
+            "locked": self.tr("Thiết bị đã bị khóa. Liên hệ đơn vị cấp chứng thư số để mở khóa."),
+            "expired": self.tr("Mã PIN đã hết hạn. Đổi mã PIN bằng phần mềm của thiết bị trước khi ký."),
+        }.get(pin_state, "")
 
     def _training_note(self, pin: str) -> QLabel:
         note = QLabel(self.tr("Mã PIN tập huấn là %1, đã điền sẵn. Mã này không bí mật.").replace("%1", pin))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import scanner
+import signing
 from app.domain.dossier import Component, Dossier
 from app.domain.outbox import OutboxEntry
 from app.domain.page import Page
@@ -52,6 +53,7 @@ class Counter:
         self._station = station
         self._jobs = jobs
         self._lay_paper = lay_paper
+        self._pin_state = ""
 
     def warm_up(self) -> Job[None]:
         """Finds the token and loads what signing needs, so that the first signature need not wait."""
@@ -59,6 +61,7 @@ class Counter:
         def work(job: Job[None]) -> None:
             if not job.stopped():
                 self._station.signer()
+                self._look_at_pin()
 
         return self._jobs.start(Resource.TOKEN, "token", work)
 
@@ -79,6 +82,21 @@ class Counter:
     def clerk(self) -> str:
         """The clerk's full name."""
         return self._station.clerk
+
+    @property
+    def pin_state(self) -> str:
+        """What the token told of its PIN when it was last looked at (a value of `signing.PinState`).
+
+        Empty while it wasn't looked at yet.
+        """
+        return self._pin_state
+
+    def _look_at_pin(self) -> None:
+        """Asks the token, on the thread that works with it; a token that is away says nothing."""
+        try:
+            self._pin_state = self._station.signer().token.pin_state().value
+        except signing.SigningError:
+            self._pin_state = ""
 
     @property
     def suggested_pin(self) -> str:
@@ -199,7 +217,11 @@ class Counter:
         def work(job: Job[DossierResult]) -> DossierResult:
             signer = self._station.signer
             station = replace(self._station, signer=lambda: replace(signer(), ask_pin=lambda: pin))
-            sign_and_send(station, dossier_id, job, tell)
+            try:
+                sign_and_send(station, dossier_id, job, tell)
+            except signing.SigningError:
+                self._look_at_pin()  # a wrong PIN has cost a try
+                raise
             return write_results(station, dossier_id, station.store.folder / "results")
 
         return self._jobs.start(Resource.TOKEN, "send", work)

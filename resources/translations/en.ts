@@ -691,6 +691,22 @@
         <source>Mã PIN tập huấn là %1, đã điền sẵn. Mã này không bí mật.</source>
         <translation>The training PIN is %1 and has been filled in. It is no secret.</translation>
     </message>
+    <message>
+        <source>Vừa có lần nhập sai mã PIN. Nhập sai thêm nhiều lần, thiết bị sẽ bị khóa.</source>
+        <translation>A wrong PIN was given lately. Some more and the token is locked.</translation>
+    </message>
+    <message>
+        <source>Chỉ còn một lần nhập mã PIN: nếu sai, thiết bị sẽ bị khóa.</source>
+        <translation>One try is left for the PIN: if it is wrong, the token is locked.</translation>
+    </message>
+    <message>
+        <source>Thiết bị đã bị khóa. Liên hệ đơn vị cấp chứng thư số để mở khóa.</source>
+        <translation>The token is locked. Ask the issuer of the certificate to unlock it.</translation>
+    </message>
+    <message>
+        <source>Mã PIN đã hết hạn. Đổi mã PIN bằng phần mềm của thiết bị trước khi ký.</source>
+        <translation>The PIN has expired. Change it with the software of the token before signing.</translation>
+    </message>
 </context>
 <context>
     <name>ProcedureBox</name>

@@ -134,6 +134,7 @@ class PlayedCounter:
     pins: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
+    pin_state: str = "ready"
 
     @property
     def suggested_pin(self) -> str:

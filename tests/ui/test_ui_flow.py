@@ -189,6 +189,23 @@ def test_a_cancelled_pin_dialog_signs_nothing(qtbot: QtBot, opened_window: Any, 
     assert window.commands.sign.isEnabled()
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("ready", ""), ("", ""), ("low", "nhập sai"), ("final-try", "một lần"), ("expired", "hết hạn")],
+)
+def test_what_the_token_says_of_its_pin_stands_above_the_box(
+    qtbot: QtBot, opened_window: Any, counter: Any, state: str, words: str
+) -> None:
+    counter.pin_state = state
+    window = opened_window()
+    scan_all(qtbot, window)
+    window.commands.sign.trigger()
+    dialog = window.screen_.pin_dialog
+    assert dialog.caution.isVisible() == bool(words)
+    assert words in dialog.caution.text()
+    dialog.reject()
+
+
 def test_an_unfinished_dossier_is_taken_up(qtbot: QtBot, opened_window: Any, counter: Any) -> None:
     dossier = counter.add_unfinished()
     window = opened_window()

@@ -170,6 +170,7 @@ class CounterScreen(QWidget):
             self._style,
             work.counter.suggested_pin,
             self.window(),
+            pin_state=work.counter.pin_state,
         )
         dialog.signed_off.connect(self._send)
         dialog.finished.connect(self._dialog_closed)
