@@ -1,23 +1,56 @@
 """Recognition engines (bộ máy nhận dạng) behind one contract, and where their models lie."""
 
+import functools
 from pathlib import Path
 
+from ocr.engines.choice import NetChoice
 from ocr.engines.contract import Engine
 from ocr.engines.models import Model, find_model
 from ocr.errors import OcrError, OcrFault
+
+CHOOSE = "auto"
+"""The name that lets every page have the net that suits it."""
+
+FAST, ACCURATE, COARSE = "vie", "vie_best", "Vietnamese"
 
 
 def open_engine(kind: str, model: str, tessdata: Path | None) -> Engine:
     """A warm engine of `kind`: "tesserocr", "pytesseract", or "auto" for the first of them that works.
 
-    Raises OcrError ocr.no-model when the model is missing, ocr.no-engine when no engine is installed.
+    `model` names one net for all pages, or is "auto" for a `NetChoice`. Raises OcrError ocr.no-model when the
+    model is missing, ocr.no-engine when no engine is installed.
     """
-    found = find_model(model, tessdata)
     if kind not in ("auto", "tesserocr", "pytesseract"):
         raise ValueError(f"no engine is called {kind!r}")
+    if model != CHOOSE:
+        return _engine(kind, find_model(model, tessdata))
+    first, others = _nets(tessdata)
+    fast = _engine(kind, first)
+    accurate, coarse = (functools.partial(_named, kind, name, tessdata) for name in (ACCURATE, COARSE))
+    return NetChoice(fast, accurate, coarse, " > ".join([fast.name, *(other.label for other in others)]))
+
+
+def _nets(tessdata: Path | None) -> tuple[Model, list[Model]]:
+    """(the net that reads first, those at hand for other pages): the fast one, or else any of them."""
+    found = []
+    for name in (FAST, ACCURATE, COARSE):
+        try:
+            found.append(find_model(name, tessdata))
+        except OcrError:
+            continue
+    if not found:
+        raise OcrError(OcrFault.NO_MODEL, model=FAST)
+    return found[0], found[1:]
+
+
+def _named(kind: str, name: str, tessdata: Path | None) -> Engine:
+    return _engine(kind, find_model(name, tessdata))
+
+
+def _engine(kind: str, model: Model) -> Engine:
     for candidate in ("tesserocr", "pytesseract") if kind == "auto" else (kind,):
         try:
-            return _opened(candidate, found)
+            return _opened(candidate, model)
         except OcrError as error:
             if kind != "auto" or error.fault is not OcrFault.NO_ENGINE:
                 raise

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr.errors import OcrError, OcrFault
+from resources import path as resource
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Model:
 def find_model(name: str, tessdata: Path | None = None) -> Model:
     """The model `name` ("Vietnamese", "vie", "vie+eng") in the first folder that has all its parts.
 
-    Looks in `tessdata` only when given, otherwise in TESSDATA_PREFIX and where distributions put models.
+    Looks in `tessdata` only when given, otherwise in TESSDATA_PREFIX, where distributions put models, and among
+    those that come with the program.
     Raises OcrError ocr.no-model with the fact model.
     """
     parts = [part for part in name.split("+") if part]
@@ -46,7 +48,7 @@ def _folders(tessdata: Path | None) -> Iterator[Path]:
         prefix = os.environ.get("TESSDATA_PREFIX")
         roots = [Path(prefix)] if prefix else []
         roots += sorted(Path("/usr/share/tesseract-ocr").glob("*/tessdata"), reverse=True)
-        roots += [Path("/usr/share/tessdata"), Path("/usr/local/share/tessdata")]
+        roots += [Path("/usr/share/tessdata"), Path("/usr/local/share/tessdata"), resource("models")]
     for root in roots:
         yield from (root, root / "script", root / "tessdata", root / "tessdata" / "script")
 
