@@ -66,7 +66,7 @@ class Settings:
     code_templates: str = _option(
         "codes.templates", "", "Tệp TOML thêm hoặc thay các mẫu mã; trống là các mẫu đi kèm chương trình"
     )
-    model: str = _option("reading.model", "Vietnamese", "Mô hình nhận dạng của Tesseract")
+    model: str = _option("reading.model", "auto", "Mô hình nhận dạng của Tesseract")
     readers: int = _option(
         "reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý", fits=range(65)
     )

@@ -60,7 +60,7 @@ def read_documents(
     caption: Callable[[OcrError, str, int], str] = _plain_caption,
     report: Callable[[int, int], None] = _unreported,
     stopped: Callable[[], bool] = never,
-    model: str = "Vietnamese",
+    model: str = "auto",
     engine: str = "auto",
     tessdata: Path | None = None,
     created: datetime | None = None,

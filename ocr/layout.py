@@ -81,9 +81,19 @@ def _is_scribble(line: Line, typical_height: float) -> bool:
     letters = sum(letter.isalnum() for word in line for letter in word.text)
     if letters > _SCRIBBLE_LETTERS:
         return False
+    if _is_strokes(line):
+        return True
     sure = sum(word.confidence * len(word.text) for word in line) / sum(len(word.text) for word in line)
     small = max(word.box[3] - word.box[1] for word in line) < 0.5 * typical_height
     return sure < _SCRIBBLE_CONFIDENCE or (small and letters == 0)
+
+
+def _is_strokes(line: Line) -> bool:
+    """Several pieces of a letter or two, most of them no letters at all: a pen crossed by a seal."""
+    signs = "".join(word.text for word in line)
+    short = all(len(word.text) <= 3 for word in line)
+    odd = sum(not letter.isalnum() for letter in signs)
+    return len(line) > 1 and short and (2 * odd >= len(signs) or all(len(word.text) == 1 for word in line))
 
 
 def _header_cells(lines: list[Line], width: int, height: int) -> tuple[list[list[Line]], list[Line]]:

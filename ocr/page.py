@@ -3,9 +3,11 @@
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
+
+from ocr.stage import StageRecord
 
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in px; the right and lower edges are exclusive."""
@@ -25,6 +27,14 @@ class Flag(StrEnum):
     """It may stand on its head or on its side: left as it is (nghi ngược chiều)."""
     LOW_CONFIDENCE = "low-confidence"
     """The reading isn't to be trusted unseen (độ tin cậy thấp)."""
+    CLIPPED = "clipped"
+    """Writing runs into the edge of the image: part of it may be missing (bị cắt mép)."""
+    BLACK_BORDER = "black-border"
+    """The scanner's bed shows as a dark border (viền đen)."""
+    COLOUR_CAST = "colour-cast"
+    """The paper has a strong tint that the page hardly has itself (ám màu)."""
+    BLEED_THROUGH = "bleed-through"
+    """Ink of the other side shows through (hằn mực mặt sau)."""
     LOW_RESOLUTION = "low-resolution"
     """Fewer than 150 dpi (độ phân giải thấp)."""
     BLURRED = "blurred"
@@ -77,12 +87,15 @@ class ReadPage:
     flags: tuple[Flag, ...]
     barcodes: tuple[Barcode, ...]
     engine: str
+    stages: tuple[StageRecord, ...] = ()
+    """What each stage of the clean-up decided, how sure it was, and the hashes of what it had."""
 
     def to_json(self) -> str:
         """The page as JSON that `from_json` turns back into an equal page."""
         record = {field.name: getattr(self, field.name) for field in fields(self)}
         record["words"] = [plain_values(word) for word in self.words]
         record["barcodes"] = [plain_values(barcode) for barcode in self.barcodes]
+        record["stages"] = [asdict(stage) for stage in self.stages]
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -93,6 +106,7 @@ class ReadPage:
             record["words"] = tuple(word_from_values(*values) for values in record["words"])
             record["barcodes"] = tuple(_barcode(*values) for values in record["barcodes"])
             record["flags"] = tuple(Flag(flag) for flag in record["flags"])
+            record["stages"] = tuple(StageRecord(**stage) for stage in record.get("stages", ()))
             return cls(**record)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError("not a page written by to_json") from error

@@ -3,33 +3,30 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ocr.barcodes import barcodes_in
-from ocr.clean.background import whiten
-from ocr.clean.blank import is_blank
+from ocr.clean.background import quietened
+from ocr.clean.chain import Cleaned, clean, with_geometry
 from ocr.clean.geometry import canvas_for, straightened, turned
-from ocr.clean.ink import black_ink, darkest_channel
 from ocr.clean.orientation import SURE, find_orientation, legibility, lies_on_its_side
-from ocr.clean.sharpness import is_blurred
 from ocr.clean.skew import Skew, measure_skew, text_mask
 from ocr.engines.contract import Engine
 from ocr.image import Picture, guessed_dpi
 from ocr.layout import in_reading_order
-from ocr.page import Flag, ReadPage, Word, mean_confidence, text_of
+from ocr.page import Baseline, Box, Flag, ReadPage, Word, mean_confidence, text_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 1
+RECIPE = 2
 """Counts up whenever the same image would be cleaned, read or ordered otherwise: results of before are
 stale."""
 
 _LOW_CONFIDENCE = 70.0
-_LOW_DPI = 150
-_ENOUGH_INK_PX = 2500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,9 +50,11 @@ def parameters_stamp(engine: str, dpi: int | None) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class _Upright:
-    """What was read once the page stood upright and straight, and how it got there."""
+    """What was read once the page stood upright and straight, on an image of `size` (width, height) px, and
+    how it got there."""
 
     words: tuple[Word, ...]
+    size: tuple[int, int]
     turned: int
     skew: Skew
     doubtful: bool
@@ -67,23 +66,20 @@ def read_picture(
     """Cleans, turns, straightens and reads `picture`; `asked_dpi` is believed over what the picture says."""
     pixels = picture.pixels
     dpi = asked_dpi or picture.dpi or guessed_dpi(pixels.shape[1], pixels.shape[0])
-    whitened = whiten(pixels)
-    flags = {Flag.LOW_RESOLUTION} if dpi < _LOW_DPI else set()
-    if is_blank(darkest_channel(whitened), dpi):
-        flags.add(Flag.BLANK)
-        found = _Upright((), 0, Skew(0.0, doubtful=False), doubtful=False)
+    cleaned = clean(pixels, dpi, picture.sha256)
+    if cleaned.blank.is_blank:
+        found = _Upright((), (1, 1), 0, Skew(0.0, doubtful=False), doubtful=False)
     else:
-        grey = black_ink(whitened)
-        del whitened
-        mask = text_mask(grey, dpi)
-        if int((mask > 0).sum()) > _ENOUGH_INK_PX and is_blurred(grey, dpi):
-            flags.add(Flag.BLURRED)
-        found = _read_upright(pixels, grey, mask, dpi, engine=engine, stopped=stopped)
-    visible = straightened(turned(pixels, found.turned), found.skew.angle_deg)
+        found = _read_upright(cleaned, engine, stopped)
+    visible = turned(pixels, found.turned)
+    small = turned(cleaned.seen, found.turned)
+    if found.skew.angle_deg:
+        canvas = canvas_for(small, found.skew.angle_deg, (visible.shape[1], visible.shape[0]))
+        visible = straightened(visible, found.skew.angle_deg, canvas)
     height, width = visible.shape[:2]
-    words = in_reading_order(found.words, width, height)
+    words = in_reading_order(_placed(found.words, found.size, (width, height)), width, height)
     confidence = mean_confidence(words)
-    flags |= _marks(found, confidence, blank=Flag.BLANK in flags)
+    flags = cleaned.flags | _marks(found, confidence, blank=cleaned.blank.is_blank)
     page = ReadPage(
         source_sha256=picture.sha256,
         parameters_sha256=parameters_stamp(engine.name, asked_dpi),
@@ -98,30 +94,24 @@ def read_picture(
         flags=tuple(flag for flag in Flag if flag in flags),
         barcodes=barcodes_in(visible),
         engine=engine.name,
+        stages=with_geometry(cleaned, found.turned, found.skew, doubtful=found.doubtful),
     )
     return SeenPage(page, visible, picture.jpeg if visible is pixels else None)
 
 
-def _read_upright(
-    pixels: "NDArray[np.uint8]",
-    grey: "NDArray[np.uint8]",
-    mask: "NDArray[np.uint8]",
-    dpi: int,
-    *,
-    engine: Engine,
-    stopped: Callable[[], bool],
-) -> _Upright:
+def _read_upright(cleaned: Cleaned, engine: Engine, stopped: Callable[[], bool]) -> _Upright:
     """Reads the page as it lies when that is convincing, otherwise after finding which way up it stands."""
+    grey, mask, dpi = cleaned.grey, cleaned.mask, cleaned.dpi
 
     def read(image: "NDArray[np.uint8]", its_dpi: int) -> tuple[Word, ...]:
-        return engine.recognise(image, its_dpi, stopped=stopped)
+        return engine.recognise(quietened(image), its_dpi, stopped=stopped)
 
     def straight(degrees: int, *, doubtful: bool) -> _Upright:
         shown = turned(grey, degrees)
         skew = measure_skew(mask if degrees == 0 else text_mask(shown, dpi))
-        canvas = canvas_for(turned(pixels, degrees), skew.angle_deg) if skew.angle_deg else None
-        words = read(straightened(shown, skew.angle_deg, canvas), dpi)
-        return _Upright(words, degrees, skew, doubtful)
+        canvas = canvas_for(turned(cleaned.seen, degrees), skew.angle_deg) if skew.angle_deg else None
+        image = straightened(shown, skew.angle_deg, canvas)
+        return _Upright(read(image, dpi), (image.shape[1], image.shape[0]), degrees, skew, doubtful)
 
     sideways = lies_on_its_side(mask)
     if not sideways:
@@ -132,6 +122,24 @@ def _read_upright(
     if orientation.turned == 0 and not sideways:
         return dataclasses.replace(first, doubtful=orientation.doubtful)
     return straight(orientation.turned, doubtful=orientation.doubtful)
+
+
+def _placed(words: Sequence[Word], size: tuple[int, int], shown: tuple[int, int]) -> tuple[Word, ...]:
+    """Words found on an image of `size` (width, height) where they are on one of the size `shown`."""
+    if size == shown:
+        return tuple(words)
+    across, down = shown[0] / size[0], shown[1] / size[1]
+
+    def box(x0: int, y0: int, x1: int, y1: int) -> Box:
+        right, bottom = min(shown[0], math.ceil(x1 * across)), min(shown[1], math.ceil(y1 * down))
+        return math.floor(x0 * across), math.floor(y0 * down), right, bottom
+
+    def line(x0: float, y0: float, x1: float, y1: float) -> Baseline:
+        return x0 * across, y0 * down, x1 * across, y1 * down
+
+    return tuple(
+        dataclasses.replace(word, box=box(*word.box), baseline=line(*word.baseline)) for word in words
+    )
 
 
 def _marks(found: _Upright, confidence: float, *, blank: bool) -> set[Flag]:

@@ -31,14 +31,15 @@ def never() -> bool:
 class Reader:
     """Reads pages with at most `jobs` engines of `kind` at a time, each loaded once; a context manager.
 
-    `model` names the language model, `engine` is "auto", "tesserocr" or "pytesseract", `tessdata` the
-    models' folder when it isn't the system's. Raises OcrError ocr.no-engine or ocr.no-model.
+    `model` names the language model ("auto": every page has the one that suits it), `engine` is "auto",
+    "tesserocr" or "pytesseract", `tessdata` the models' folder when it isn't the system's.
+    Raises OcrError ocr.no-engine or ocr.no-model.
     """
 
     def __init__(
         self,
         *,
-        model: str = "Vietnamese",
+        model: str = "auto",
         jobs: int = os.cpu_count() or 1,
         engine: str = "auto",
         tessdata: Path | None = None,

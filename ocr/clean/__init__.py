@@ -1,2 +1,2 @@
 """From the captured page to two images (làm sạch ảnh): one that is read, one that is seen; a file for each
-stage."""
+stage, `chain` for their order."""

@@ -46,13 +46,19 @@ def straightened(
     return np.asarray(rotated, np.uint8)
 
 
-def canvas_for(pixels: "NDArray[np.uint8]", angle_deg: float) -> tuple[int, int]:
+def canvas_for(
+    pixels: "NDArray[np.uint8]", angle_deg: float, size: tuple[int, int] | None = None
+) -> tuple[int, int]:
     """(width, height) in px that a rotation needs: the page's own when the corners that it would lose are
-    empty, otherwise enough for all of the page."""
+    empty, otherwise enough for all of the page.
+
+    `size` is the (width, height) of the page when `pixels` is a smaller image of it.
+    """
     import cv2
     import numpy as np
 
     height, width = pixels.shape[:2]
+    own = size or (width, height)
     small = cv2.resize(
         pixels, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA
     )
@@ -63,10 +69,10 @@ def canvas_for(pixels: "NDArray[np.uint8]", angle_deg: float) -> tuple[int, int]
     new_x, new_y = matrix @ centres
     kept = (new_x > 0) & (new_x < width) & (new_y > 0) & (new_y < height)
     if kept.all():
-        return width, height
+        return own
     angle = np.deg2rad(abs(angle_deg))
-    across = width * np.cos(angle) + height * np.sin(angle)
-    down = width * np.sin(angle) + height * np.cos(angle)
+    across = own[0] * np.cos(angle) + own[1] * np.sin(angle)
+    down = own[0] * np.sin(angle) + own[1] * np.cos(angle)
     return int(np.ceil(across)), int(np.ceil(down))
 
 

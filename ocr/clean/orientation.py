@@ -17,20 +17,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SURE = 80.0
-_CLEARLY_BETTER = 15.0
-_GOOD_ENOUGH = 60.0
 _ENOUGH_LETTERS = 12
 _STRIP_INCHES = 1.8
 _SIDEWAYS_TIMES = 1.5
 
 
 @dataclass(frozen=True)
+class OrientationParameters:
+    """A page is turned when the other way reads with at least `good_enough` confidence and `clearly_better`
+    than the way it lies."""
+
+    good_enough: float = 60.0
+    clearly_better: float = 15.0
+
+
+@dataclass(frozen=True)
 class Orientation:
     """`turned`: degrees clockwise that put the page upright. `doubtful`: another way may be right, left
-    alone."""
+    alone. `sure`: 0..1."""
 
     turned: int
     doubtful: bool
+    sure: float = 1.0
 
 
 def lies_on_its_side(mask: "NDArray[np.uint8]") -> bool:
@@ -57,6 +65,7 @@ def find_orientation(
     read: "Callable[[NDArray[np.uint8], int], Sequence[Word]]",
     *,
     sideways: bool,
+    parameters: OrientationParameters = OrientationParameters(),
 ) -> Orientation:
     """The way up of a doubtful page, by reading a strip of it with `read(grey, dpi)` in every direction.
 
@@ -68,14 +77,14 @@ def find_orientation(
     for directions in (likely, unlikely):
         for degrees in directions:
             marks[degrees] = legibility(read(_strip(turned(grey, degrees), dpi), dpi))
-        if max(marks.values()) >= _GOOD_ENOUGH:
+        if max(marks.values()) >= parameters.good_enough:
             break
     best = max(marks, key=lambda degrees: marks[degrees])
     if best == 0:
-        return Orientation(0, doubtful=False)
-    if marks[best] >= _GOOD_ENOUGH and marks[best] - marks[0] >= _CLEARLY_BETTER:
-        return Orientation(best, doubtful=False)
-    return Orientation(0, doubtful=True)
+        return Orientation(0, doubtful=False, sure=marks[0] / 100)
+    if marks[best] >= parameters.good_enough and marks[best] - marks[0] >= parameters.clearly_better:
+        return Orientation(best, doubtful=False, sure=marks[best] / 100)
+    return Orientation(0, doubtful=True, sure=0.0)
 
 
 def _strip(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":

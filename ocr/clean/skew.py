@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 WORKING_DPI = 100
 LIMIT_DEG = 15.0
-_FINEST_DEG = 0.02
-_AGREEMENT_DEG = 0.35
-_NEGLIGIBLE_DEG = 0.08
+_FINEST_DEG = 0.01
 _ENOUGH_POINTS = 300
 _ENOUGH_LINES = 3
-_SHARP = 1.25
-_TELLING = 2.0
+
+
+@dataclass(frozen=True)
+class SkewParameters:
+    """`agreement_deg`: how far the two estimates may lie apart. Below `negligible_deg` a page is straight.
+    `sharp`: energy at the best angle over the usual one, from which the profile is believed; `telling`: from
+    which it is believed to say something even where no line confirms it."""
+
+    agreement_deg: float = 0.35
+    negligible_deg: float = 0.04
+    sharp: float = 1.25
+    telling: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -29,11 +37,12 @@ class Skew:
     """`angle_deg`: the counter-clockwise rotation that straightens the page, 0.0 when it is straight or in
     doubt.
 
-    `doubtful`: something seems askew, but the two estimates disagree.
+    `doubtful`: something seems askew, but the two estimates disagree. `sure`: 0..1.
     """
 
     angle_deg: float
     doubtful: bool
+    sure: float = 1.0
 
 
 def text_mask(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
@@ -53,24 +62,26 @@ def text_mask(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
     return np.where(text_sized[labels], np.uint8(255), np.uint8(0))
 
 
-def measure_skew(mask: "NDArray[np.uint8]") -> Skew:
+def measure_skew(mask: "NDArray[np.uint8]", parameters: SkewParameters = SkewParameters()) -> Skew:
     """The skew of a page whose lines run across, from its `text_mask`."""
     import numpy as np
 
     ys, xs = np.nonzero(mask)
     if len(xs) < _ENOUGH_POINTS:
-        return Skew(0.0, doubtful=False)
+        return Skew(0.0, doubtful=False, sure=0.5)
     angle, sharpness = _by_profile(xs.astype(np.float32), ys.astype(np.float32))
-    if abs(angle) < _NEGLIGIBLE_DEG:
-        return Skew(0.0, doubtful=False)
-    if sharpness < _SHARP:
-        return Skew(0.0, doubtful=False)
+    if sharpness < parameters.sharp:
+        return Skew(0.0, doubtful=False, sure=0.3)
     residual = _by_lines(mask, angle)
     if residual is None:
-        return Skew(0.0, doubtful=sharpness > _TELLING and abs(angle) > _AGREEMENT_DEG)
-    if abs(residual) > _AGREEMENT_DEG or abs(angle) >= LIMIT_DEG:
-        return Skew(0.0, doubtful=True)
-    return Skew(round(angle, 3), doubtful=False)
+        unclear = sharpness > parameters.telling and abs(angle) > parameters.agreement_deg
+        return Skew(0.0, doubtful=unclear, sure=0.0 if unclear else 0.5)
+    if abs(residual) > parameters.agreement_deg or abs(angle) >= LIMIT_DEG:
+        return Skew(0.0, doubtful=True, sure=0.0)
+    sure = max(0.1, 1.0 - abs(residual) / parameters.agreement_deg)
+    if abs(angle) < parameters.negligible_deg:
+        return Skew(0.0, doubtful=False, sure=sure)
+    return Skew(round(angle, 3), doubtful=False, sure=sure)
 
 
 def profile_energy(mask: "NDArray[np.uint8]") -> tuple[float, float]:

@@ -29,8 +29,8 @@ class Model:
 def find_model(name: str, tessdata: Path | None = None) -> Model:
     """The model `name` ("Vietnamese", "vie", "vie+eng") in the first folder that has all its parts.
 
-    Looks in `tessdata` only when given, otherwise in TESSDATA_PREFIX, where distributions put models, and among
-    those that come with the program.
+    Looks in `tessdata` only when given, otherwise in TESSDATA_PREFIX, where distributions put models,
+    and among those that come with the program.
     Raises OcrError ocr.no-model with the fact model.
     """
     parts = [part for part in name.split("+") if part]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from ocr.clean.background import whiten
-from ocr.clean.blank import is_blank
+from ocr.clean.blank import judge_blank
 from ocr.clean.geometry import canvas_for, straightened, turned
-from ocr.clean.ink import black_ink, darkest_channel
-from ocr.clean.sharpness import is_blurred
+from ocr.clean.ink import black_ink
+from ocr.clean.quality import is_blurred
 from ocr.clean.skew import Skew, measure_skew, text_mask
 from ocr.image import decode, guessed_dpi
 
@@ -30,7 +30,9 @@ def test_skew_is_found_to_a_tenth_of_a_degree(angle: float, letter, rotated) -> 
 
 
 def test_a_straight_page_is_left_alone(letter) -> None:
-    assert skew_of(letter.pixels) == Skew(0.0, doubtful=False)
+    found = skew_of(letter.pixels)
+    assert (found.angle_deg, found.doubtful) == (0.0, False)
+    assert found.sure > 0.5
 
 
 def test_a_drawing_without_lines_is_not_straightened() -> None:
@@ -129,7 +131,7 @@ def draw_page_number(page: np.ndarray) -> None:
 def test_blank_means_that_nobody_left_a_mark(draw: Callable[[np.ndarray], None], blank: bool) -> None:
     page = noisy_paper()
     draw(page)
-    assert is_blank(darkest_channel(whiten(page)), 300) is blank
+    assert judge_blank(whiten(page), 300).is_blank is blank
 
 
 def test_blur_is_told_from_sharp_print(letter) -> None:
