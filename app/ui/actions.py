@@ -29,6 +29,7 @@ class Commands(QObject):
         self.new = self._make(self.tr("Hồ sơ mới"), "F2", "new")
         self.procedure = self._make(self.tr("Chọn thủ tục"), "F4")
         self.checklist = self._make(self.tr("Tới danh mục thành phần"), "F8")
+        self.accept_field = self._make(self.tr("Nhận trường này, sang trường cần xem"), "F7")
         self.scan = self._make(self.tr("Quét"), "F5", "scan")
         self.scan_when_asked = self._make(self.tr("Quét khi có giấy hoặc nút máy được bấm"), "Ctrl+F5")
         self.scan_backs = self._make(self.tr("Quét mặt sau (đã lật tập giấy)"), "F6")
@@ -55,7 +56,7 @@ class Commands(QObject):
         self.themes = self._make_themes()
         self.larger.triggered.connect(lambda: style.step_scale(1))
         self.smaller.triggered.connect(lambda: style.step_scale(-1))
-        for action in (self.stop, self.scan_backs, self.count_sheets, *self.of_a_page()):
+        for action in (self.stop, self.accept_field, self.scan_backs, self.count_sheets, *self.of_a_page()):
             action.setEnabled(False)
         self.retry.setVisible(False)
         window.addActions(list(self.all()))
@@ -75,6 +76,7 @@ class Commands(QObject):
                     self.import_files,
                     self.count_sheets,
                     self.stop,
+                    self.accept_field,
                     self.sign,
                     self.result,
                     self.open_folder,

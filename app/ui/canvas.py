@@ -1,6 +1,6 @@
 """The page in large: fitted, zoomed, scrolled and dragged, decoded no larger than shown (khung xem trang)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class Canvas(QAbstractScrollArea):
         self._zoom = 1.0
         self._drag: QPoint | None = None
         self._unreadable = False
+        self._marked: tuple[tuple[int, int, int, int], ...] = ()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
@@ -98,6 +99,11 @@ class Canvas(QAbstractScrollArea):
         ):
             self._image = preview
             self.viewport().update()
+
+    def mark(self, boxes: Sequence[tuple[int, int, int, int]]) -> None:
+        """Frames places on the page: left, top, right, lower edge in px of its image; none for no place."""
+        self._marked = tuple(boxes)
+        self.viewport().update()
 
     def fit_page(self) -> None:
         """The whole page in the view."""
@@ -295,6 +301,7 @@ class Canvas(QAbstractScrollArea):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
             else:
                 self._draw_image(painter, rect)
+                self._draw_marks(painter, rect)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.colour("paper-edge"), 1))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
@@ -312,6 +319,17 @@ class Canvas(QAbstractScrollArea):
             seen.height() * down,
         )
         painter.drawImage(QRectF(seen), self._image, source)
+
+    def _draw_marks(self, painter: QPainter, rect: QRect) -> None:
+        colour = self._style.look.colour("accent")
+        soft = QColor(colour)
+        soft.setAlpha(38)
+        painter.setPen(QPen(colour, 2))
+        painter.setBrush(soft)
+        for left, top, right, lower in self._marked:
+            corner, opposite = QPointF(left, top) * self._zoom, QPointF(right, lower) * self._zoom
+            box = QRectF(corner, opposite).translated(QPointF(rect.topLeft()))
+            painter.drawRoundedRect(box.adjusted(-5, -4, 5, 4), 4, 4)
 
     def _described(self) -> str:
         if self._page is None:

@@ -130,7 +130,7 @@ def _checked(
 
 def _symbols(image: ocr.SourceImage) -> tuple[ocr.Barcode, ...]:
     """QR codes, and where there is none any other kind: our own codes and seals are QR codes."""
-    return ocr.find_barcodes(image.data, only=("QRCode",)) or ocr.find_barcodes(image.data)
+    return ocr.find_barcodes(image.data, only=("QRCode",), thorough=True) or ocr.find_barcodes(image.data)
 
 
 def _found(store: Store, page: int, symbol: ocr.Barcode, templates: Mapping[str, CodeTemplate]) -> FoundCode:

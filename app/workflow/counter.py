@@ -28,6 +28,7 @@ from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
 from app.workflow.starting import await_start
 from app.workflow.station import Station
+from app.workflow.suggest import ShownField, confirm, shown_fields
 from app.workflow.training import training_pin, training_room
 from resources import specimens
 
@@ -127,6 +128,14 @@ class Counter:
             tuple(dossiers.components(dossier_id)),
             tuple(dossiers.pages(dossier_id)),
         )
+
+    def fields(self, component_id: str) -> tuple[ShownField, ...]:
+        """What was read from a component's paper, field by field."""
+        return shown_fields(self._station, component_id)
+
+    def confirm_field(self, dossier_id: str, component_id: str, name: str, value: str) -> None:
+        """Takes the clerk's word for a field. Raises StationError."""
+        confirm(self._station, dossier_id, component_id, name=name, value=value, by=self.clerk)
 
     def picture(self, page: Page) -> Path:
         """The JPEG of a page: straightened once it was read, as captured before."""

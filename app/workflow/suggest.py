@@ -4,6 +4,7 @@ TT 01/2023/TT-VPCP Điều 9. A suggestion that nobody confirmed goes along with
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import ocr
 from app.domain.dossier import Component
@@ -31,6 +32,29 @@ def suggest(desk: Desk, dossier_id: str) -> None:
 def suggestions(desk: Desk, component_id: str) -> list[Suggestion]:
     """The fields of a component in the order of its paper."""
     return desk.store.suggestions.of(component_id)
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """A field of a component as a window shows it: what it is called, and the suggestion."""
+
+    title: str
+    suggestion: Suggestion
+
+
+def shown_fields(desk: Desk, component_id: str) -> tuple[ShownField, ...]:
+    """The fields of a component with their titles in the interface language."""
+    titles = ocr.field_titles()
+    english = desk.settings.language == "en"
+    return tuple(
+        ShownField(_english(one.name) if english else titles.get(one.name, one.name), one)
+        for one in suggestions(desk, component_id)
+    )
+
+
+def _english(name: str) -> str:
+    """The names of fields are English words."""
+    return name.replace("-", " ").capitalize()
 
 
 def confirm(desk: Desk, dossier_id: str, component_id: str, *, name: str, value: str, by: str) -> Suggestion:

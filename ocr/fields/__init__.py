@@ -2,6 +2,7 @@
 
 from ocr.fields.citizen_card import CitizenCard, parse_citizen_card
 from ocr.fields.finding import FieldGathering, find_fields, find_read_fields, look_at
+from ocr.fields.forms import field_titles
 from ocr.fields.found import Band, Doubt, Field, FieldName, PaperFields, Spot, band_of
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PaperFields",
     "Spot",
     "band_of",
+    "field_titles",
     "find_fields",
     "find_read_fields",
     "look_at",

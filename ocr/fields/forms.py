@@ -14,7 +14,7 @@ from typing import Any
 
 from ocr.fields.found import Field, FieldName, found
 from ocr.fields.pen import Print
-from ocr.fields.spelling import likeness, skeleton
+from ocr.fields.spelling import lexicon, likeness, skeleton
 from ocr.fields.strip import Strip, height_of, strips_of
 from ocr.fields.values import value_of
 from ocr.page import ReadPage, Word
@@ -50,6 +50,12 @@ class Form:
     titles: tuple[str, ...]
     fields: tuple[FormField, ...]
     columns: int = 1
+
+
+def field_titles() -> dict[str, str]:
+    """What every field is called in Vietnamese, by its name; one name has one title on all forms."""
+    told = {field.name: field.title for form in forms() for field in form.fields}
+    return {**told, **lexicon().titles}
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ class Lexicon:
     surnames: tuple[str, ...]
     openings: tuple[str, ...]
     provinces: dict[str, str]
+    titles: dict[str, str]
 
     def kinds_of(self, abbreviation: str) -> tuple[str, ...]:
         """The kinds of paper that an abbreviation stands for."""
@@ -145,6 +146,7 @@ def lexicon() -> Lexicon:
         ranks=tuple(data["positions"]["ranks"]),
         surnames=tuple(data["positions"]["surnames"]),
         openings=tuple(data["body"]["openings"]),
+        titles=data["titles"],
         provinces={skeleton(name): name for name in data["places"]["provinces"]},
     )
 

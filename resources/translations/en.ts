@@ -61,6 +61,10 @@
         <translation>Go to the checklist</translation>
     </message>
     <message>
+        <source>Nhận trường này, sang trường cần xem</source>
+        <translation>Accept this field, go to the next to be looked at</translation>
+    </message>
+    <message>
         <source>Quét</source>
         <translation>Scan</translation>
     </message>
@@ -354,6 +358,48 @@
     <message>
         <source>Tờ cuối đã nhận đang hiện ở trên: nạp lại từ tờ kế tiếp, rồi bấm Quét tiếp.</source>
         <translation>The last sheet received is shown above: feed from the next one on, then press Scan more.</translation>
+    </message>
+</context>
+<context>
+    <name>FieldBox</name>
+    <message>
+        <source>Đã xác nhận</source>
+        <translation>Confirmed</translation>
+    </message>
+    <message>
+        <source>Viết tay: xem ảnh rồi gõ vào</source>
+        <translation>Handwritten: look at the image and type it</translation>
+    </message>
+    <message>
+        <source>Chưa thấy gì ở chỗ này: xem ảnh</source>
+        <translation>Nothing was found here: look at the image</translation>
+    </message>
+    <message>
+        <source>Giá trị không thể có: xem ảnh</source>
+        <translation>This cannot be: look at the image</translation>
+    </message>
+    <message>
+        <source>Không đọc được: xem ảnh</source>
+        <translation>Not readable: look at the image</translation>
+    </message>
+    <message>
+        <source>Máy đã sửa chữ đọc nhầm: xem lại</source>
+        <translation>Look-alike letters were put right: check it</translation>
+    </message>
+    <message>
+        <source>Hai chỗ trên giấy khác nhau: xem lại</source>
+        <translation>Two places on the paper disagree: check it</translation>
+    </message>
+    <message>
+        <source>Cần xác nhận</source>
+        <translation>To be confirmed</translation>
+    </message>
+</context>
+<context>
+    <name>FieldsPanel</name>
+    <message>
+        <source>Dữ liệu bóc tách</source>
+        <translation>Data from the paper</translation>
     </message>
 </context>
 <context>

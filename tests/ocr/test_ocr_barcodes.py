@@ -53,6 +53,22 @@ def test_every_kind_reads_on_a_worn_scan(kind: str, degrees: float) -> None:
     assert 0 <= y0 < y1 <= 1200
 
 
+def test_a_dense_symbol_on_a_soft_scan_takes_a_second_look() -> None:
+    text = "SH1:" + "A1B2C3D4E5 $%*+-./:" * 13
+    code = zxingcpp.create_barcode(text, zxingcpp.barcode_formats_from_str("QRCode")[0])
+    drawn = np.asarray(code.to_image(scale=1, add_quiet_zones=True))
+    side = round(drawn.shape[0] * 2.5)
+    page = np.full((1200, 1400), 250, np.uint8)
+    page[300 : 300 + side, 200 : 200 + side] = np.minimum(
+        cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA), 250
+    )
+    scan = worn(page, 3.1, seed=2)
+    (found,) = find_barcodes(scan, only=("QRCode",), thorough=True)
+    assert found.text == text
+    assert abs(found.box[0] - 230) < 60
+    assert found.box[2] < 700
+
+
 def test_two_kinds_on_one_page_come_from_top_to_bottom() -> None:
     page = page_with("QRCode", KINDS["QRCode"])
     drawn = symbol("DataMatrix", KINDS["DataMatrix"], 5)

@@ -132,6 +132,7 @@ class PlayedCounter:
     components: dict[str, list[Component]] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
     pins: list[str] = field(default_factory=list)
+    read_fields: dict[str, list[Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
     pin_state: str = "ready"
@@ -158,6 +159,22 @@ class PlayedCounter:
 
     def history(self, dossier_id: str) -> Sequence[Page]:
         return tuple(self.pages[dossier_id])
+
+    def fields(self, component_id: str) -> tuple[Any, ...]:
+        return tuple(self.read_fields.get(component_id, ()))
+
+    def confirm_field(self, dossier_id: str, component_id: str, name: str, value: str) -> None:
+        self.read_fields[component_id] = [
+            replace(
+                shown,
+                suggestion=replace(
+                    shown.suggestion, value=value, decided_at="2026-11-03", decided_by=self.clerk
+                ),
+            )
+            if shown.suggestion.name == name
+            else shown
+            for shown in self.read_fields[component_id]
+        ]
 
     def picture(self, page: Page) -> Path:
         return Path(page.original)

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.page import Page
+from app.domain.suggestion import Suggestion
 from app.ui.actions import Commands
 from app.ui.canvas import Canvas
 from app.ui.icons import pixmap
 from app.ui.models.page_marks import mark_of
 from app.ui.models.page_rail import PageRail
 from app.ui.pictures import Pictures
+from app.ui.screens.counter.fields_panel import FieldsPanel
 from app.ui.screens.counter.page_facts import PageFacts
 from app.ui.screens.counter.rail_counts import RailCounts
 from app.ui.screens.counter.rail_view import RailView
@@ -53,6 +55,7 @@ class PageDesk(QWidget):
         self._commands = commands
         self._style = style
         self._follows_newest = True
+        self._shown = ""
         self.rail = RailView(style)
         self.rail.setModel(model)
         self.rail.addActions(commands.of_a_page())
@@ -60,6 +63,7 @@ class PageDesk(QWidget):
         self.counts = RailCounts(model)
         self.canvas = Canvas(pictures, style)
         self.facts = PageFacts(style)
+        self.fields = FieldsPanel()
         self._zoom = QLabel()
         self._zoom.setObjectName("zoom")
         self._mark = QLabel()
@@ -103,6 +107,18 @@ class PageDesk(QWidget):
         if row < 0:
             self._show(None)
 
+    def look_at(self, suggestion: Suggestion) -> None:
+        """Frames the place that a field was read from, on its page."""
+        for row in range(self.model.rowCount()):
+            page = self.model.page(row)
+            boxes = [spot.box for spot in suggestion.spots if spot.page_id == page.id]
+            if boxes:
+                if self.current is None or self.current.id != page.id:
+                    self.select_row(row)
+                self.canvas.mark(boxes)
+                return
+        self.canvas.mark(())
+
     def say_empty(self, title: str, text: str) -> None:
         """What stands in the middle while there are no pages."""
         self._empty_title.setText(title)
@@ -142,6 +158,9 @@ class PageDesk(QWidget):
         mark = mark_of(page) if page else ""
         self._mark.setText(mark)
         self._mark.setVisible(bool(mark))
+        if page is None or page.id != self._shown:
+            self.canvas.mark(())
+        self._shown = page.id if page else ""
         self.canvas.show_page(page, self._thumbnails.get(page) if page else None)
         self.facts.show_page(
             page,
@@ -231,6 +250,7 @@ class PageDesk(QWidget):
         holder = QWidget()
         holding = QVBoxLayout(holder)
         holding.setContentsMargins(18, 16, 18, 16)
+        holding.addWidget(self.fields)
         holding.addWidget(self.facts)
         scroll.setWidget(holder)
         inside.addWidget(scroll)

@@ -25,6 +25,7 @@ from app.ui.pin_dialog import PinDialog
 from app.ui.screens.counter import training_example
 from app.ui.screens.counter.dossier_card import DossierCard
 from app.ui.screens.counter.feeding import Feeding, dropped_files
+from app.ui.screens.counter.fields_work import FieldsWork
 from app.ui.screens.counter.foot import Foot
 from app.ui.screens.counter.page_desk import PageDesk
 from app.ui.screens.counter.phases import Doing
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from app.domain.procedure import Procedure
     from app.workflow.counter import Counter
     from app.workflow.results import DossierResult
+    from app.workflow.suggest import ShownField
 
 LEFT_PX = 300
 
@@ -65,6 +67,7 @@ class CounterScreen(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self.work = work
+        self.fields_work = FieldsWork(work, background)
         self._background = background
         self._commands = commands
         self._style = style
@@ -139,6 +142,11 @@ class CounterScreen(QWidget):
         work.pages_changed.connect(self._pages_changed)
         work.viewed.connect(self._viewed)
         work.component_changed.connect(self.card.component_changed)
+        self.fields_work.known.connect(self._fields_known)
+        self.fields_work.failed.connect(self.failed)
+        self.desk.fields.confirmed.connect(self.fields_work.confirm)
+        self.desk.fields.entered.connect(self.desk.look_at)
+        commands.accept_field.triggered.connect(self.desk.fields.accept_and_go_on)
         work.progressed.connect(self._progressed)
         work.bytes_sent.connect(self._bytes_sent)
         work.delivered.connect(self._delivered)
@@ -217,7 +225,23 @@ class CounterScreen(QWidget):
         self._title.setText(work.dossier.procedure_name if work.dossier else self.tr("Hồ sơ mới"))
         self._say_empty()
 
+    def _fields_known(self, component_id: str, fields: "tuple[ShownField, ...]") -> None:
+        """The fields of a component came; they are shown while one of its pages is."""
+        page = self.desk.current
+        if page is not None and page.component_id == component_id:
+            self.desk.fields.show_fields(component_id, fields)
+            self._commands.accept_field.setEnabled(bool(fields) and self.work.needs_pin)
+
+    def _ask_fields(self, page: Page | None) -> None:
+        """Asks for the fields of the paper on view."""
+        if page is not None and page.component_id is not None:
+            self.fields_work.ask(page.component_id)
+        else:
+            self.desk.fields.show_fields("", ())
+            self._commands.accept_field.setEnabled(False)
+
     def _follow_page(self, page: Page | None) -> None:
+        self._ask_fields(page)
         for action in self._commands.of_a_page():
             action.setEnabled(self.work.can_scan_at(page))
 
