@@ -104,7 +104,7 @@ def test_a_rejection_is_mended_and_goes_as_a_new_version(
         Synchronisation.NONE,
     )
     assert dossier.submission_id is None
-    capture._begin(desk, "D1")  # type: ignore[arg-type]
+    capture.open_for_pages(desk, "D1")  # type: ignore[arg-type]
     assert desk.store.dossiers.components("D1")[0].signed == one.signed
 
     # The clerk scans, builds, signs; what is sealed then has an id of its own beside the first one.
@@ -174,7 +174,7 @@ def test_only_what_was_sent_back_is_mended(province: Province, desk_of: DeskOf, 
         mend(desk, "D1")
     assert refused.value.fault is StationFault.NOT_REJECTED
     with pytest.raises(StationError) as sealed:
-        capture._begin(desk, "D1")  # type: ignore[arg-type]
+        capture.open_for_pages(desk, "D1")  # type: ignore[arg-type]
     assert sealed.value.fault is StationFault.SIGNED_ALREADY
 
 

@@ -52,7 +52,7 @@ def _schedule(dice: random.Random) -> Callable[[str, str, int], str]:
     bad = dice.uniform(0.05, 0.45)
 
     def choose(_method: str, _path: str, _number: int) -> str:
-        if dice.random() < 0.01:
+        if dice.random() < 0.004:
             return "stall"
         return dice.choice(WAYS) if dice.random() < bad else "pass"
 
