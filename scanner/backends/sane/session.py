@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scanner.backends.sane import announced, described, further, options, statuses, torn, wire
+from scanner.backends.sane.bounded import SECONDS_OF_A_CALL, SECONDS_WHEN_ORPHANED, bounded
 from scanner.contract import ColorMode, Rescue, ScanRequest, Source
 from scanner.errors import ScanError, ScanFault
 from scanner.rescue import Untaken
@@ -100,7 +101,8 @@ class Session:
         """Gives the driver's resources back. No device is open here: closing after the exit would crash."""
         self.put_away()
         if self._sane is not None:
-            self._sane.exit()
+            with self._bounded():
+                self._sane.exit()
 
     @property
     def holds_a_device(self) -> bool:
@@ -111,7 +113,13 @@ class Session:
         """Closes the device that is open for its sensors, so that others may use it."""
         device, self._held, self._held_id = self._held, None, ""
         if device is not None:
-            device.close()
+            with self._bounded():
+                device.close()
+
+    def _bounded(self) -> contextlib.AbstractContextManager[None]:
+        """An end to a call that keeps the interpreter; soon, where nobody waits for this process."""
+        alone = self.untaken.orphaned.is_set()
+        return bounded(SECONDS_WHEN_ORPHANED if alone else SECONDS_OF_A_CALL)
 
     def _as_fault(self, error: Exception) -> ScanError:
         if self._number in self._cancelled:
@@ -134,7 +142,8 @@ class Session:
                 import sane
             except ImportError:
                 raise ScanError(ScanFault.NO_DRIVER) from None
-            sane.init()
+            with self._bounded():
+                sane.init()
             self._sane = sane
         return self._sane
 
@@ -186,13 +195,16 @@ class Session:
             with self._told():
                 yield device
         finally:
+            if self.untaken.orphaned.is_set():
+                self.untaken.save()  # before the driver gets a chance not to come back
             # The guard keeps the cancelling thread out: drivers can't bear two cancels at once.
-            with self._guard:
+            with self._guard, self._bounded():
                 self._device = None
                 self._left.set()
                 device.cancel()
-            further.put_back(device, self._before)
-            device.close()
+            with self._bounded():
+                further.put_back(device, self._before)
+                device.close()
 
     def _scan(self, message: wire.Message) -> None:
         request = _request(message["request"])
