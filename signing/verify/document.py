@@ -82,7 +82,7 @@ def read(data: mmap.mmap, start: int, end: int) -> "Iterator[pikepdf.Pdf]":
     import pikepdf
 
     try:
-        pdf = pikepdf.open(window_of(data, start, end))
+        pdf = pikepdf.open(window_of(data, start, end), inherit_page_attributes=False)
     except pikepdf.PasswordError as error:
         raise SigningError(SigningFault.PDF_ENCRYPTED) from error
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError) as error:

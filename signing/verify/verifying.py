@@ -41,13 +41,26 @@ def verify_pdf(
         certificates, evidence = evidence_of(document.pdf)
         beside = parsed(certificates)
         readings = [read_signature(document, field, (*beside, *known.between)) for field in fields]
-        proofs = Proofs(readings, known, beside, evidence + known.evidence, at)
+        pool = _certificates_of(readings, beside)
+        proofs = Proofs(readings, known, pool, evidence + known.evidence, at)
         later = later_of(document, fields)
         odd = _file_quirks(document)
         cases = [
             _judged(reading, follows, proofs, odd) for reading, follows in zip(readings, later, strict=True)
         ]
         return tuple(_finding(case, cases) for case in cases)
+
+
+def _certificates_of(
+    readings: Sequence[Reading], beside: "tuple[x509.Certificate, ...]"
+) -> "tuple[x509.Certificate, ...]":
+    """All certificates that the file brings: what one signature lacks another may have."""
+    held = [*beside]
+    for reading in readings:
+        held += [*reading.beside, *((reading.certificate,) if reading.certificate else ())]
+        for stamp in reading.stamps:
+            held += [stamp.authority, *stamp.beside]
+    return tuple({one.sha256: one for one in held}.values())
 
 
 @dataclass(frozen=True)
