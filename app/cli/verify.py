@@ -15,9 +15,10 @@ from app.messages import explain
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.workflow.documents import Verdict
+    from app.workflow.documents import Finding, Verdict
 
 
+_MARKS = {"sound": ("✓", "green"), "open": ("!", "yellow"), "wrong": ("✗", "bold red")}
 _FORMS = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
@@ -62,6 +63,11 @@ def _written_as(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)  # noqa: DTZ007
 
 
+def _is_wrong(finding: "Finding") -> bool:
+    """Whether something speaks against the signature, rather than being open."""
+    return finding.integrity == "invalid" or finding.changes == "suspicious" or finding.chain == "revoked"
+
+
 def _print(verdict: "Verdict") -> None:
     terminal.print(Text(str(verdict.file), style="bold"))
     if verdict.error is not None:
@@ -69,10 +75,9 @@ def _print(verdict: "Verdict") -> None:
     elif not verdict.signatures:
         terminal.print(f"  {say('verify.none')}")
     for finding in verdict.signatures:
-        good = finding.sound
-        terminal.print(
-            Text.assemble(("  ✓ " if good else "  ! ", "green" if good else "yellow"), finding.signer)
-        )
+        mark, colour = _MARKS["sound" if finding.sound else "wrong" if _is_wrong(finding) else "open"]
+        name = finding.signer or say("verify.nobody")
+        terminal.print(Text.assemble((f"  {mark} ", colour), (name, "bold"), (f"  {finding.field}", "dim")))
         for axis in ("integrity", "chain", "changes"):
             terminal.print(f"    {say('verify.' + axis)}: {say(f'{axis}.{getattr(finding, axis)}')}")
         for sentence in finding.told(language()):

@@ -27,6 +27,9 @@ class ReadingWish:
     force: bool = False
 
 
+Finding = signing.SignatureFinding
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What was found in one file: its signatures, or why it could not be judged."""

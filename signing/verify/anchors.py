@@ -51,7 +51,7 @@ def anchors(added: Sequence[Path] = ()) -> Anchors:
     for file in files:
         ending = file.suffix.lower()
         if ending == ".crl":
-            lists.append(_revocations_in(file))
+            lists.append(_revocations_in(file, _age(file)))
         elif ending == _ANSWER_ENDING:
             answers.append(_read(file, _LARGEST_BYTES))
         else:
@@ -109,7 +109,8 @@ def _certificates_in(file: Path, _changed_ns: int) -> "tuple[x509.Certificate, .
     return found
 
 
-def _revocations_in(file: Path) -> bytes:
+@lru_cache(maxsize=16)
+def _revocations_in(file: Path, _changed_ns: int) -> bytes:
     from asn1crypto import crl, pem
 
     data = _read(file, _LARGEST_CRL_BYTES)

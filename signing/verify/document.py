@@ -72,8 +72,19 @@ def opened(path: Path) -> Iterator[OpenedPdf]:
         header = header_at(data)
         if header is None:
             raise SigningError(SigningFault.PDF_BROKEN, reason="no header")
-        with read(data, header, len(data)) as pdf:
+        with read(data, header, len(data)) as pdf, _lazy_faults():
             yield OpenedPdf(data, header, pdf, RangeDigests(data), _was_rebuilt(pdf))
+
+
+@contextmanager
+def _lazy_faults() -> Iterator[None]:
+    """Objects are read when they are first touched: what qpdf can't read then is a broken file too."""
+    import pikepdf
+
+    try:
+        yield
+    except (pikepdf.PdfError, UnicodeError, OverflowError, RecursionError) as error:
+        raise SigningError(SigningFault.PDF_BROKEN, reason=type(error).__name__) from error
 
 
 @contextmanager

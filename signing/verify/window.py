@@ -10,6 +10,9 @@ from typing import BinaryIO, cast
 from signing.errors import SigningError, SigningFault
 
 _HEADER_WITHIN = 1024
+_LARGE = 1 << 26
+_READS = 32
+"""A large file is let go of after so many reads: each may map two megabytes around it."""
 
 
 class Window(io.RawIOBase):
@@ -21,6 +24,7 @@ class Window(io.RawIOBase):
         self._start = start
         self._size = max(end - start, 0)
         self._at = 0
+        self._reads = 0
 
     def readable(self) -> bool:
         return True
@@ -41,6 +45,9 @@ class Window(io.RawIOBase):
         at = self._start + self._at
         buffer[:count] = self._data[at : at + count]
         self._at += count
+        self._reads += 1
+        if self._reads % _READS == 0 and len(self._data) > _LARGE:
+            give_back(self._data, 0, len(self._data))
         return count
 
 

@@ -1,15 +1,19 @@
 """Who and when over the years: archives that outlive servers and certificates, and revocation."""
 
+import re
 import socket
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.x509 import ReasonFlags
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import ReasonFlags, load_pem_x509_certificate
 
+import resources
 import signing
 from signing import SignatureFinding
+from signing.verify.anchors import anchors
 from signing.verify.quirks import Quirk
 from tests.signing.forge_cms import Recipe, Stamper
 from tests.signing.forge_pdf import base_pdf, sign, with_dss
@@ -235,3 +239,19 @@ def test_a_signer_who_is_trusted_by_himself(house: House, tmp_path: Path) -> Non
 def test_names_that_repeat_an_attribute(house: House, tmp_path: Path, trusted: Path) -> None:
     data = sign(base_pdf(), maker(Recipe(house.clerk, certificates=[house.clerk])))
     assert first_of(data, tmp_path / "a.pdf", trusted).signer == "Lò Thị Ví Dụ"
+
+
+def test_the_shipped_certificates_are_those_that_are_listed() -> None:
+    """`resources/trust/README.md` names each file with its fingerprint; nothing else is trusted."""
+    folder = resources.path("trust")
+    listed = dict(
+        re.findall(
+            r"^\| `([^`]+\.pem)` .* `([0-9a-f]{64})` \|$", (folder / "README.md").read_text("utf-8"), re.M
+        )
+    )
+    held = {
+        file.name: load_pem_x509_certificate(file.read_bytes()).fingerprint(SHA256()).hex()
+        for file in folder.glob("*.pem")
+    }
+    assert held == listed
+    assert {one.hex() for one in anchors().by_name} <= set(held.values())
