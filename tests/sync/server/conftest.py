@@ -41,6 +41,11 @@ class PostgreSql:
         data = str(self._folder / "data")
         # Locale C and no file of the system's: the same everywhere.
         self._run("initdb", "-D", data, "-U", "sohoa", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server over the cluster that is there."""
+        data = str(self._folder / "data")
         options = f"-k {self._folder} -c listen_addresses= -c max_connections=120 -c fsync={self._fsync}"
         self._run("pg_ctl", "-D", data, "-l", str(self._folder / "log"), "-w", "-o", options, "start")
 
