@@ -48,6 +48,8 @@ class Store:
             with alone(folder):
                 if is_lost(folder):
                     rebuild_database(folder, datetime.now(UTC))
+        self.fresh = not (folder / DATABASE).exists()
+        """True when there was no database before: the first visit, or everything but the blobs is lost."""
         self.blobs = Blobs(folder / "blobs")
         self._database = Database(folder / DATABASE, Journal(folder / SIDECARS))
         self.dossiers = Dossiers(self._database)

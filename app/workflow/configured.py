@@ -21,6 +21,7 @@ from app.domain.text import nfc
 from app.settings import Settings
 from app.store import Secrets, Store
 from app.workflow.finding import StationScanner
+from app.workflow.rebuild import adopt_what_is_left
 from app.workflow.station import Signer, Station, vietnam_now
 
 
@@ -39,7 +40,7 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
         reader = closing.enter_context(ocr.Reader(model=settings.model, jobs=cores))
         readers = ThreadPoolExecutor(cores, thread_name_prefix="read")
         closing.callback(readers.shutdown, wait=True, cancel_futures=True)
-        yield Station(
+        station = Station(
             store=store,
             settings=settings,
             scanner=backend,
@@ -50,6 +51,8 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
             signer=cache(lambda: configured_signer(settings, ask_pin)),
             intake=lambda: configured_intake(settings),
         )
+        adopt_what_is_left(station)
+        yield station
 
 
 @contextmanager

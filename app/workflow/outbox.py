@@ -17,6 +17,7 @@ from app.workflow.deliver import keep_receipt, package_of, pinned_key, save
 from app.workflow.happenings import EntrySettled, Tell
 from app.workflow.intake import local_intake
 from app.workflow.queue import PAUSED, Outcome, QueueStatus, Sender, note_line, paused, status
+from app.workflow.rebuild import adopt_what_is_left
 from app.workflow.station import Desk
 from app.workflow.verdicts import ask_verdicts, verdict_of
 
@@ -226,4 +227,6 @@ def desk_at_work(settings: Settings) -> Iterator[Desk]:
                 training=True,
             )
         else:
-            yield Desk(store=store, settings=settings, intake=lambda: configured_intake(settings))
+            desk = Desk(store=store, settings=settings, intake=lambda: configured_intake(settings))
+            adopt_what_is_left(desk)
+            yield desk

@@ -130,6 +130,23 @@ def test_from_sealed_packages_alone_every_dossier_comes_back_and_nothing_is_sent
         assert opened.execute("SELECT COUNT(*) FROM submissions").fetchone()[0] == 3
 
 
+def test_a_program_that_finds_blobs_alone_takes_them_up_by_itself(
+    province: Province, desk_of: DeskOf, queued: Queued
+) -> None:
+    from app.workflow.outbox import desk_at_work
+
+    desk = worked(province, desk_of, queued)
+    folder = desk.store.folder
+    desk.store.close()
+    lose(folder)
+    for path in (folder / SIDECARS).iterdir():
+        path.unlink()
+    with desk_at_work(Settings(data_folder=str(folder), intake_url=province.url)) as again:
+        assert again.store.outbox.unsent() == 3
+    with desk_at_work(Settings(data_folder=str(folder), intake_url=province.url)) as later:
+        assert later.store.outbox.unsent() == 3
+
+
 def test_with_nothing_left_there_is_nothing_to_make_it_from(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(StationError) as caught:
