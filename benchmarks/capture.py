@@ -7,6 +7,8 @@ over eSCL, as the program reaches such a device, then through SANE with sane-air
 others; then `scanimage --batch --format=jpeg` from the same scanner, in turn. `scanimage` neither syncs nor
 makes thumbnails, and its JPEG is coded anew at quality 75 with halved chroma; over eSCL the device's own is
 kept, through SANE it is coded at quality 90 and 4:4:4.
+The device of this bench is as fast as its client lets it be. sane-airscan fetches all that it can get ahead
+of the program, and what it holds then shows in the memory of the driver's process.
 Prints machine, versions, images a minute and milliseconds of processor an image of all three, the ratios of
 both, and resident memory (MB) of the program and of the driver's process: at the 5th sheet, at the most, at
 the end.
@@ -31,7 +33,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from scanner import Backend, EsclBackend, SaneBackend, ScanRequest, Spool, write_sane_config
+from scanner import Backend, EsclBackend, SaneBackend, ScanRequest, Spool, scan_into, write_sane_config
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "Bench"
@@ -104,8 +106,7 @@ def into_spool(
     spool = Spool(folder)
     before = sum(map(cpu_of, processes.values()))
     began = time.monotonic()
-    for page in backend.scan(device, ScanRequest()):
-        spool.keep(page, device)
+    for _ in scan_into(spool, backend, device, ScanRequest()):
         for name, process in processes.items():
             memory[name].append(process.memory_info().rss / 1e6)
     seconds = time.monotonic() - began
