@@ -27,6 +27,7 @@ JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = ".journal.lock"
 RESCUE_LOCK_NAME = ".rescue.lock"
 """Held by a driver's process that keeps the last pages of a program that was killed."""
+MOST_SECONDS_OF_A_RESCUE = 20.0
 THUMBNAILS_NAME = ".thumbnails"
 PART_SUFFIX = ".part"
 
@@ -252,12 +253,15 @@ class Spool:
 
 
 def _await_rescue(folder: Path) -> None:
-    """The lock goes with its process, however that ends."""
+    """The lock goes with its process, however that ends; one that hangs is not waited for for ever."""
     import filelock
 
     lock = folder / RESCUE_LOCK_NAME
     if lock.exists():
-        with filelock.FileLock(lock, mode=0o600):
+        with (
+            suppress(filelock.Timeout),
+            filelock.FileLock(lock, mode=0o600, timeout=MOST_SECONDS_OF_A_RESCUE),
+        ):
             lock.unlink(missing_ok=True)
 
 

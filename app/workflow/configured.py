@@ -1,11 +1,12 @@
 """The station that the settings describe: real scanner, real token, the province's server (trạm thật)."""
 
+import logging
 import os
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +24,8 @@ from app.store import Secrets, Store
 from app.workflow.finding import StationScanner
 from app.workflow.rebuild import adopt_what_is_left
 from app.workflow.station import Signer, Station, vietnam_now
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -59,8 +62,8 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
 def every_scanner(settings: Settings) -> Iterator[scanner.Backend]:
     """Network scanners directly, SANE where the system has it, and the folder that the settings name.
 
-    On Windows, where there is no SANE, network scanners and folders serve. Raises ScanError
-    `scan.bad-address` for an address in the settings that can't be one.
+    On Windows, where there is no SANE, network scanners and folders serve. An address in the settings that
+    can't be one is left out: it keeps nobody from scanning with another.
     """
     with ExitStack() as closing:
         backends: dict[str, scanner.Backend] = {
@@ -69,9 +72,7 @@ def every_scanner(settings: Settings) -> Iterator[scanner.Backend]:
             )
         }
         if os.name != "nt":
-            shared = [host for told in settings.shared_scanners.split(";") if (host := told.strip())]
-            folder = Path(closing.enter_context(TemporaryDirectory(prefix="sohoa-sane-"))) if shared else None
-            config = scanner.write_shared_scanners(folder, shared) if folder else None
+            config = _shared_scanners(settings, closing) if settings.shared_scanners.strip() else None
             backends["sane"] = closing.enter_context(scanner.SaneBackend(config, beside_system=True))
         if settings.folder_scanner:
             backends["folder"] = scanner.FolderBackend([Path(settings.folder_scanner)])
@@ -79,9 +80,38 @@ def every_scanner(settings: Settings) -> Iterator[scanner.Backend]:
 
 
 def network_addresses(told: str) -> dict[str, str]:
-    """Names and addresses of network scanners as the settings write them: `name = address; …`."""
+    """Names and addresses of network scanners as the settings write them: `name = address; …`.
+
+    A host alone is asked without encryption.
+    """
     pairs = (part.partition("=") for part in told.split(";") if part.strip())
-    return {nfc(name.strip()): address.strip() for name, _, address in pairs}
+    found = {nfc(name.strip()): _with_scheme(address.strip()) for name, _, address in pairs}
+    return {
+        name: url
+        for name, url in found.items()
+        if _can_be(partial(scanner.EsclBackend, {name: url}, discover=False))
+    }
+
+
+def _with_scheme(address: str) -> str:
+    return address if "://" in address else f"http://{address}"
+
+
+def _shared_scanners(settings: Settings, closing: ExitStack) -> Path:
+    folder = Path(closing.enter_context(TemporaryDirectory(prefix="sohoa-sane-")))
+    told = (host.strip() for host in settings.shared_scanners.split(";") if host.strip())
+    hosts = [h for h in told if _can_be(partial(scanner.write_shared_scanners, folder, [h]))]
+    return scanner.write_shared_scanners(folder, hosts)
+
+
+def _can_be(made: Callable[..., object]) -> bool:
+    """Whether an address of the settings can be one."""
+    try:
+        made()
+    except scanner.ScanError as error:
+        logger.warning("an address of a scanner in the settings is left out: %s", error.code)
+        return False
+    return True
 
 
 def certificates(settings: Settings) -> Path:

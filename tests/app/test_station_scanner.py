@@ -8,7 +8,7 @@ import scanner
 from app.domain.device import KnownDevice
 from app.settings import Settings
 from app.store import Store
-from app.workflow.configured import network_addresses
+from app.workflow.configured import every_scanner, network_addresses
 from app.workflow.finding import StationScanner
 from scanner import Connection, Device, ScanError, ScanFault
 
@@ -111,4 +111,12 @@ def test_two_rows_of_one_scanner_become_one(store: Store) -> None:
 def test_addresses_are_written_as_people_do() -> None:
     assert network_addresses("") == {}
     told = " Quầy một = http://192.0.2.7/eSCL ; Phòng 3=192.0.2.8;"
-    assert network_addresses(told) == {"Quầy một": "http://192.0.2.7/eSCL", "Phòng 3": "192.0.2.8"}
+    assert network_addresses(told) == {"Quầy một": "http://192.0.2.7/eSCL", "Phòng 3": "http://192.0.2.8"}
+
+
+@pytest.mark.logs_warnings
+def test_an_address_that_cannot_be_one_keeps_nobody_from_scanning() -> None:
+    assert network_addresses("Tốt = 192.0.2.7; Hỏng = ftp://x; Rỗng = http://") == {"Tốt": "http://192.0.2.7"}
+    told = Settings(network_scanners="Hỏng = ftp://x", shared_scanners="may-chu; -x-")
+    with every_scanner(told) as backend:
+        assert isinstance(backend, scanner.SensingBackend)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scanner import PageImage, ScanError, ScanFault, Spool, write_sane_config
+from scanner import PageImage, ScanError, ScanFault, Spool, spool, write_sane_config
 from scanner.contract import Rescue
 from scanner.rescue import Untaken, keep_the_rest
 from scanner.spool import RESCUE_LOCK_NAME
@@ -109,6 +109,16 @@ def test_opening_waits_for_a_rescue(tmp_path):
     assert opened.is_set()
     assert not (tmp_path / RESCUE_LOCK_NAME).exists()
     assert levels(tmp_path) == [1]
+
+
+def test_a_rescue_that_hangs_keeps_nobody_out(tmp_path, monkeypatch):
+    Spool(tmp_path)
+    monkeypatch.setattr(spool, "MOST_SECONDS_OF_A_RESCUE", 0.1)
+    with filelock.FileLock(tmp_path / RESCUE_LOCK_NAME):
+        opening = threading.Thread(target=Spool, args=(tmp_path,))
+        opening.start()
+        opening.join(10)
+        assert not opening.is_alive()
 
 
 def test_a_full_disk_ends_a_rescue_and_harms_nothing(tmp_path, monkeypatch):

@@ -67,6 +67,10 @@ def _listen(fd: int, session: Session, requests: queue.SimpleQueue[wire.Message 
 
 
 def _give_up(session: Session) -> None:
+    """Keeps what there is, unless the disk hangs as well."""
+    at_last = threading.Timer(SECONDS_TO_LEAVE, os._exit, (1,))
+    at_last.daemon = True
+    at_last.start()
     session.untaken.save()
     os._exit(1)
 
