@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 from sqlalchemy.schema import CreateColumn
 
 from sync.errors import Fault, SyncError
-from sync.server.tables import SINCE_2, VERSION, schema, schema_version, submissions
+from sync.server.tables import SINCE_2, VERSION, schema, schema_version, submissions, uploads
 
 _CHANGES = "sohoa_changes"
 _PRAGMAS = (
@@ -157,11 +157,13 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _to_version_2(db: Connection) -> None:
-    for name in SINCE_2:
-        column = CreateColumn(submissions.c[name]).compile(dialect=db.dialect)
-        db.exec_driver_sql(f"ALTER TABLE submissions ADD COLUMN {column}")
+    for column in SINCE_2:
+        described = CreateColumn(column).compile(dialect=db.dialect)
+        db.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {described}")
     db.execute(update(submissions).values(last_number=submissions.c.audit_number))
-    for index in submissions.indexes:
+    # Nothing was lost by then: every byte that counted was on the disk before it did.
+    db.execute(update(uploads).values(last_from=uploads.c.held))
+    for index in (*submissions.indexes, *uploads.indexes):
         index.create(db, checkfirst=True)
 
 

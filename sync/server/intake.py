@@ -39,6 +39,7 @@ class Intake:
 
     def close(self) -> None:
         """Close the database and let the folder go."""
+        self.uploads.close()
         self.ledger.close()
         self.lock.close()
 
@@ -91,7 +92,7 @@ def _opened(data_dir: Path, choices: Choices, lock: sqlite3.Connection) -> Intak
         key = open_signing_key(data_dir, ledger)
         uploads = Uploads(data_dir / "uploads", ledger, choices.limits)
         with storage_faults():
-            uploads.clear_orphans()
+            uploads.recover()
         submissions = Submissions(
             data_dir / "packages", ledger, uploads, key, judge=choices.judge, agency=choices.agency
         )

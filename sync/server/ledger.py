@@ -40,22 +40,23 @@ class Ledger:
         row = self._one(select(uploads).where(uploads.c.id == upload_id))
         return None if row is None else Upload(*row)
 
-    def upload_ids(self) -> set[str]:
-        """Return the ids of all uploads under way."""
-        return {str(row[0]) for row in self._all(select(uploads.c.id))}
+    def uploads(self) -> list[Upload]:
+        """Return all uploads under way."""
+        return [Upload(*row) for row in self._all(select(uploads))]
 
-    def hold(self, upload: Upload, held: int, expires_at: int) -> Upload:
+    def hold(self, upload: Upload, held: int, expires_at: int, *, crc: int | None = None) -> Upload:
         """Write down that the first `held` bytes of an upload are durable, and return it so.
 
-        Raises Refusal 404 when it is no longer there.
+        With `crc`, the CRC-32 of what is new, that may still be under way to the disk when this is written.
+        Raises Refusal 404 when the upload is no longer there.
         """
+        last_from = held if crc is None else upload.held
+        now = replace(upload, held=held, expires_at=expires_at, last_from=last_from, last_crc=crc or 0)
         with self.database.changing() as db:
-            changed = db.execute(
-                update(uploads).where(uploads.c.id == upload.id).values(held=held, expires_at=expires_at)
-            )
+            changed = db.execute(update(uploads).where(uploads.c.id == upload.id).values(asdict(now)))
             if not changed.rowcount:
                 raise Refusal(404, "upload-unknown")
-        return replace(upload, held=held, expires_at=expires_at)
+        return now
 
     def drop_upload(self, upload_id: str) -> None:
         """Forget an upload."""

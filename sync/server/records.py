@@ -16,7 +16,11 @@ STATES = (ACCEPTED, PROCESSING, DONE, REJECTED)
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload under way: `held` of `length` bytes are durable; it lapses at `expires_at` (Unix seconds)."""
+    """An upload under way: `held` of `length` bytes are durable; it lapses at `expires_at` (Unix seconds).
+
+    `last_crc` is the CRC-32 of the bytes from `last_from` to `held`, which were made durable at the same time
+    as this row: after a crash it tells whether they were.
+    """
 
     id: str
     submission_id: str
@@ -25,6 +29,8 @@ class Upload:
     length: int
     held: int
     expires_at: int
+    last_from: int = 0
+    last_crc: int = 0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ uploads = Table(
     Column("length", _NUMBER, CheckConstraint("length >= 0"), nullable=False),
     Column("held", _NUMBER, CheckConstraint("held BETWEEN 0 AND length"), nullable=False),
     Column("expires_at", _NUMBER, nullable=False),
+    Column("last_from", _NUMBER, nullable=False, server_default="0"),
+    Column("last_crc", _NUMBER, nullable=False, server_default="0"),
     Index("uploads_by_expiry", "expires_at"),
     Index("uploads_by_station", "station"),
     sqlite_strict=True,
@@ -84,14 +86,16 @@ schema_version = Table("schema_version", schema, Column("number", _NUMBER, prima
 """One row. SQLite has a place of its own for it, `PRAGMA user_version`, which is kept in step."""
 
 SINCE_2 = (
-    "last_number",
-    "dossier_code",
-    "urgent",
-    "lease_id",
-    "worker",
-    "lease_until",
-    "attempts",
-    "decided_at",
-    "decision",
+    uploads.c.last_from,
+    uploads.c.last_crc,
+    submissions.c.last_number,
+    submissions.c.dossier_code,
+    submissions.c.urgent,
+    submissions.c.lease_id,
+    submissions.c.worker,
+    submissions.c.lease_until,
+    submissions.c.attempts,
+    submissions.c.decided_at,
+    submissions.c.decision,
 )
-"""Columns of `submissions` that version 1 did not have."""
+"""Columns that version 1 did not have."""

@@ -10,6 +10,8 @@ import os
 import re
 import shutil
 import time
+import zlib
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +27,8 @@ from sync.submission_id import new_submission_id
 logger = logging.getLogger(__name__)
 
 _SLOTS_FREE_S = 600
+_PIECE = 256 * 1024
+_WRITERS = 8
 _UPLOAD_ID = re.compile(r"[0-9A-Z]{26}")
 
 
@@ -35,6 +39,7 @@ class Uploads:
         self._folder = folder
         self._ledger = ledger
         self._limits = limits
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="intake-rows")
 
     def create(
         self, *, length: int, submission_id: str, package_sha256: str, account: Account = ANYBODY
@@ -108,12 +113,28 @@ class Uploads:
             self.remove(upload_id)
         return len(lapsed)
 
-    def clear_orphans(self) -> None:
-        """Remove files without a row: a crash between the two left them. At the start only."""
-        known = self._ledger.upload_ids()
+    def recover(self) -> None:
+        """Put in order what a crash left: files without a row, rows without last bytes. At the start."""
+        known = {upload.id: upload for upload in self._ledger.uploads()}
         for path in self._folder.iterdir():
             if path.name not in known:
                 path.unlink(missing_ok=True)
+        for upload in known.values():
+            if upload.held > upload.last_from and self._crc(upload) != upload.last_crc:
+                self._ledger.hold(upload, upload.last_from, upload.expires_at)
+
+    def _crc(self, upload: Upload) -> int | None:
+        """The CRC-32 of the bytes that came last, or None when not all of them are there."""
+        try:
+            with self.path(upload.id).open("rb") as stream:
+                stream.seek(upload.last_from)
+                left, crc = upload.held - upload.last_from, 0
+                while left and (piece := stream.read(min(left, _PIECE))):
+                    crc = zlib.crc32(piece, crc)
+                    left -= len(piece)
+        except FileNotFoundError:
+            return None
+        return None if left else crc
 
     def require_space(self, size: int) -> None:
         """Raise Refusal 507 unless `size` more bytes leave the reserve of the disk untouched."""
@@ -140,9 +161,16 @@ class Uploads:
         """Return where the upload's bytes lie."""
         return self._folder / upload_id
 
-    def hold(self, upload: Upload, held: int) -> Upload:
-        """Acknowledge: the first `held` bytes are durable, and the upload lives on."""
-        return self._ledger.hold(upload, held, self._expiry())
+    def hold(self, upload: Upload, held: int, crc: int) -> "Future[Upload]":
+        """Begin to write down that `held` bytes count, the new ones having this CRC-32.
+
+        The row and the bytes go to the disk side by side; both must have arrived before anyone is told.
+        """
+        return self._writers.submit(self._ledger.hold, upload, held, self._expiry(), crc=crc)
+
+    def close(self) -> None:
+        """End the threads that write rows."""
+        self._writers.shutdown()
 
     def _expiry(self) -> int:
         return int(time.time() + self._limits.upload_life_s)
@@ -155,6 +183,7 @@ class Appending:
         self._uploads = uploads
         self.upload = upload
         self.end = upload.held
+        self._crc = 0
         self._stream = uploads.path(upload.id).open("r+b", buffering=0)
         self._stream.truncate(upload.held)
         self._stream.seek(upload.held)
@@ -170,24 +199,27 @@ class Appending:
     def write(self, piece: bytes) -> None:
         """Append `piece`; it does not count yet. Raises Refusal 507, OSError."""
         self._uploads.require_space(len(piece))
+        self._crc = zlib.crc32(piece, self._crc)
         view = memoryview(piece)
         while view:
             view = view[self._stream.write(view) :]
         self.end += len(piece)
 
     def keep(self) -> Upload:
-        """Make everything written durable, then let it count; return the upload as it now is.
+        """Make everything written durable and let it count; return the upload as it now is.
 
         When the disk refuses to say that the bytes are safe, the upload is given up (410 from then on):
         after a failed fsync nobody knows what the file holds.
         """
         if self.end > self.upload.held:
+            written = self._uploads.hold(self.upload, self.end, self._crc)
             try:
                 os.fsync(self._stream.fileno())
             except OSError:
+                wait([written])
                 self._uploads.remove(self.upload.id)
                 raise
-            self.upload = self._uploads.hold(self.upload, self.end)
+            self.upload, self._crc = written.result(), 0
         return self.upload
 
     def revert(self) -> None:
@@ -195,7 +227,7 @@ class Appending:
         with contextlib.suppress(OSError):
             self._stream.truncate(self.upload.held)
         self._stream.seek(self.upload.held)
-        self.end = self.upload.held
+        self.end, self._crc = self.upload.held, 0
 
 
 def _seconds_to_midnight(now: datetime) -> int:

@@ -35,6 +35,15 @@ def test_a_database_of_the_first_version_is_brought_up_and_loses_nothing(
             " FROM submissions"
         ).fetchall()
         db.executescript("""
+            DROP TABLE uploads;
+            CREATE TABLE uploads (
+              id TEXT PRIMARY KEY, submission_id TEXT NOT NULL, package_sha256 TEXT NOT NULL,
+              station TEXT NOT NULL, length INTEGER NOT NULL CHECK (length >= 0),
+              held INTEGER NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND length),
+              expires_at INTEGER NOT NULL) STRICT;
+            CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+            INSERT INTO uploads VALUES
+              ('01JQ7ZK3V9D2M4N6P8R0S2T4W6','01JQ7ZK3V9D2M4N6P8R0S2T4W7','0','',9,4,9999999999);
             DROP TABLE submissions; DROP TABLE dossier_counters; DROP TABLE schema_version;
             CREATE TABLE submissions (
               id TEXT PRIMARY KEY, package_sha256 TEXT NOT NULL, package_bytes INTEGER NOT NULL,
@@ -44,6 +53,7 @@ def test_a_database_of_the_first_version_is_brought_up_and_loses_nothing(
         """)
         db.executemany("INSERT INTO submissions VALUES (?,?,?,?,?,?,?,?)", rows)
         db.commit()
+    (folder / "uploads" / "01JQ7ZK3V9D2M4N6P8R0S2T4W6").write_bytes(b"%PDF")
     with IntakeThread(folder) as running, IntakeClient(running.url) as client:
         for row in rows:
             receipt = client.receipt_of(row[0])
@@ -53,6 +63,12 @@ def test_a_database_of_the_first_version_is_brought_up_and_loses_nothing(
         in_order = [row[0] for row in sorted(rows, key=lambda row: row[7])]
         assert [change["submission_id"] for change in changes] == in_order
         client.deliver(make_package(100))
+        begun = requests.head(
+            running.url + "/uploads/01JQ7ZK3V9D2M4N6P8R0S2T4W6",
+            headers={"Tus-Resumable": "1.0.0"},
+            timeout=20,
+        )
+        assert begun.headers["Upload-Offset"] == "4"
     ledger = open_ledger(folder)
     assert first_break(ledger) is None
     ledger.close()

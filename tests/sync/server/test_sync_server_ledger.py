@@ -261,8 +261,46 @@ def test_lapsed_uploads_and_files_of_nobody_are_swept(tmp_path: Path) -> None:
     ledger.hold(old, 0, int(time.time()) - 1)
     (tmp_path / "uploads" / "left-behind").write_bytes(b"x")
     assert uploads.sweep(time.time()) == 1
-    uploads.clear_orphans()
+    uploads.recover()
     assert [path.name for path in (tmp_path / "uploads").iterdir()] == [young.id]
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "held"),
+    [
+        (lambda _path: None, 300),
+        (lambda path: os.truncate(path, 250), 200),
+        (lambda path: path.write_bytes(path.read_bytes()[:200] + bytes(100)), 200),
+        (lambda path: path.write_bytes(path.read_bytes() + b"more"), 300),
+        # A disk that lied: what it had vouched for before is gone too.
+        pytest.param(lambda path: os.truncate(path, 150), 150, marks=pytest.mark.logs_warnings),
+    ],
+)
+def test_after_a_power_cut_only_what_reached_the_disk_counts(
+    tmp_path: Path, harm: Callable[[Path], None], held: int
+) -> None:
+    """The row and the bytes go to the disk side by side: a cut may leave the row without its bytes."""
+    ledger = _ledger(tmp_path / "db.sqlite")
+    (tmp_path / "uploads").mkdir()
+    uploads = Uploads(tmp_path / "uploads", ledger, Limits(reserve_bytes=0))
+    sid = "01JQ7ZK3V9D2M4N6P8R0S2T4W6"
+    upload = uploads.create(length=1000, submission_id=sid, package_sha256="0" * 64)
+    for piece in (b"a" * 200, b"b" * 100):
+        with uploads.append(upload) as appending:
+            appending.write(piece)
+            upload = appending.keep()
+    harm(uploads.path(upload.id))
+    uploads.close()
+    again = Uploads(tmp_path / "uploads", ledger, Limits(reserve_bytes=0))
+    again.recover()
+    found = again.find(upload.id, "")
+    assert found.held == held
+    with again.append(found) as appending:
+        appending.write(b"c" * 10)
+        assert appending.keep().held == held + 10
+    assert again.path(upload.id).read_bytes()[:held] == (b"a" * 200 + b"b" * 100)[:held]
+    again.close()
     ledger.close()
 
 
