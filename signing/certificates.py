@@ -9,13 +9,22 @@ if TYPE_CHECKING:
     from asn1crypto import x509
 
 _SIGNING_USES = {"digital_signature", "non_repudiation"}
-_OTHER_TRADES = {"time_stamping", "ocsp_signing"}
+_OTHER_TRADES = {
+    "time_stamping",
+    "ocsp_signing",
+    "server_auth",
+    "code_signing",
+    "ipsec_end_system",
+    "ipsec_tunnel",
+    "ipsec_user",
+}
 
 
 def meant_for_signing(certificate: "x509.Certificate") -> bool:
     """Whether the key usage (RFC 5280 §4.2.1.3) admits signatures on documents.
 
-    No key usage admits everything; a CA's certificate and one only for time stamps or OCSP don't sign papers.
+    No key usage admits everything; a CA's certificate and one only for time stamps, web servers and the
+    like don't sign papers.
     """
     usage = certificate.key_usage_value
     extended = certificate.extended_key_usage_value

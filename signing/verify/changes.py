@@ -117,18 +117,17 @@ class _Comparison:
         old_form, new_form = self._before.Root.get("/AcroForm"), self._after.Root.get("/AcroForm")
         if not self._pairs.same(_entry(old_form, "/XFA"), _entry(new_form, "/XFA")):
             raise ChangedError("xfa")
-        before = {field.name: field for field in fields_of(self._before)}
-        after = {field.name: field for field in fields_of(self._after)}
-        for name, field in before.items():
-            now = after.get(name)
+        before, after = _by_name(self._before), _by_name(self._after)
+        for place, field in before.items():
+            now = after.get(place)
             if now is None:
                 raise ChangedError("field-removed")
-            self._compare_field(name, field, now)
-        for name, field in after.items():
-            if name not in before:
+            self._compare_field(field.name, field, now)
+        for place, field in after.items():
+            if place not in before:
                 if field.kind != "/Sig":
                     raise ChangedError("new-field")
-                self._signature_added(name, field)
+                self._signature_added(field.name, field)
 
     def _compare_field(self, name: str, old: Field, new: Field) -> None:
         if old.kind == "/Sig" and _empty(old.value):
@@ -196,7 +195,7 @@ class _Comparison:
         if not self._pairs.same(old.get("/Rect"), new.get("/Rect")):
             return False
         if kind_of(old) == "/Sig":
-            return name in self._signed
+            return name in self._signed and _empty(inherited(old, "/V"))
         return (
             name in self._filled and self._pairs.same(old, new, _WIDGET_VALUE) and not covers_ground(old, new)
         )
@@ -222,6 +221,16 @@ def _unmoved(before: "pikepdf.Pdf", after: "pikepdf.Pdf") -> frozenset[tuple[int
         if other is not None and entry.type == other.type == 1 and entry.offset == other.offset:
             found.add(number)
     return frozenset(found)
+
+
+def _by_name(pdf: "pikepdf.Pdf") -> dict[tuple[str, int], Field]:
+    """The fields by name and by which of that name: careless programs call every field the same."""
+    found: dict[tuple[str, int], Field] = {}
+    counted: dict[str, int] = {}
+    for field in fields_of(pdf):
+        counted[field.name] = counted.get(field.name, 0) + 1
+        found[field.name, counted[field.name]] = field
+    return found
 
 
 def _entry(form: Any, key: str) -> Any:

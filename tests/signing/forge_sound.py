@@ -276,6 +276,8 @@ def _several(house: House, plain: Recipe) -> Iterator[Sound]:
                 count,
                 "harmless",
             )
+    twins = sign(sign(base_pdf(), maker(plain)), maker(plain), rect=(300, 760, 500, 820))
+    yield Sound("two-fields-of-one-name", twins, frozenset({Quirk.LATER_REVISIONS}), 2, "harmless")
     for level in (1, 2, 3):
         data = sign(base_pdf(), maker(plain), docmdp=level)
         yield Sound(f"certified-{level}", data)

@@ -176,6 +176,8 @@ def shadow_files(house: House, plain: Recipe) -> Iterator[Tampered]:
     for action in (b"/Action/All", b"/Action/Include/Fields[(So)]", b"/Action/Exclude/Fields[(Khac)]"):
         locked = sign(base_pdf(fields=True), maker(plain), locked=action)
         yield Tampered(f"locked/{action!r}", filled_in(locked), CHANGES)
+    twins = sign(sign(base_pdf(), maker(plain)), maker(plain), rect=(300, 760, 500, 820))
+    yield Tampered("twins/signature-look", shadows()["signature-look"](twins), CHANGES)
     between = shadows()["page-content"](sign(base_pdf(), maker(plain)))
     yield Tampered(
         "changed-between-two", sign(between, maker(plain), field="ChuKy2", rect=(300, 700, 400, 740)), CHANGES
@@ -295,6 +297,11 @@ def _people(house: House, plain: Recipe) -> Iterator[Tampered]:
         (
             "answers-only",
             house.signer("OCSP", house.rsa("other"), purposes=[ExtendedKeyUsageOID.OCSP_SIGNING]),
+            "untrusted",
+        ),
+        (
+            "web-server",
+            house.signer("Máy chủ", house.rsa("other"), purposes=[ExtendedKeyUsageOID.SERVER_AUTH]),
             "untrusted",
         ),
         ("expired", house.signer("Hết hạn", house.rsa("other"), until=NOW - DAY), "expired"),

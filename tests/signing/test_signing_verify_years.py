@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import ReasonFlags, load_pem_x509_certificate
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.x509 import ReasonFlags, load_der_x509_certificate, load_pem_x509_certificate
 
 import resources
 import signing
 from signing import SignatureFinding
+from signing.training import TrainingAuthority
 from signing.verify.anchors import anchors
 from signing.verify.quirks import Quirk
 from tests.signing.forge_cms import Recipe, Stamper
@@ -97,6 +100,37 @@ def test_an_archive_outlives_servers_and_certificates(
     whole = signing.verify_pdf(tmp_path / "a.pdf", trust=[root_only], at=FIVE_YEARS_ON)
     assert [finding.kind for finding in whole] == ["signature", "timestamp"]
     assert all(finding.sound for finding in whole)
+
+
+def test_what_we_archive_stands_with_all_servers_off(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program's own B-LTA file, its authorities stopped, five years on."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    out = tmp_path / "lta.pdf"
+    with TrainingAuthority(tmp_path / "pki") as services:
+        certificate = load_der_x509_certificate(services.pki.issue(key.public_key(), "Nguyễn Văn Ví Dụ"))
+        chain = [load_der_x509_certificate(services.pki.issuing_certificate)]
+        sealed = pkcs12.serialize_key_and_certificates(b"k", key, certificate, chain, NoEncryption())
+        (tmp_path / "key.p12").write_bytes(sealed)
+        with signing.Pkcs12Token(tmp_path / "key.p12").open(None) as session:
+            signing.sign_pdf(
+                plain,
+                out,
+                session,
+                appearance=None,
+                timestamp=signing.TimestampService(services.tsa_url),
+                level=signing.Level.B_LTA,
+                assurance=signing.Assurance(trust=[services.pki.trust], timeout_s=5),
+            )
+        root = tmp_path / "root.pem"
+        root.write_bytes(services.pki.trust.read_bytes())
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("the verifier asked the network"))
+    findings = signing.verify_pdf(out, trust=[root], at=FIVE_YEARS_ON)
+    assert [(one.kind, one.sound) for one in findings] == [("signature", True), ("timestamp", True)]
+    assert findings[0].time["source"] == "timestamp"
+    assert "Chứng thư chưa bị thu hồi vào thời điểm ký, theo dữ liệu kèm theo." in findings[0].why
+    assert not any(Quirk.STAMP_AUTHORITY_EXPIRED in one.quirks for one in findings)
 
 
 @pytest.mark.usefixtures("no_network")
