@@ -4,12 +4,11 @@ Nothing is fetched from a network: a missing middle CA is said to be missing, wi
 is validated by pyhanko-certvalidator (RFC 5280 §6), revocation by `signing.verify.revocation`.
 """
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signing.certificates import meant_for_signing
 from signing.verify.revocation import Evidence, Revocation, revocation_of
@@ -117,7 +116,7 @@ def _path(
     )
     validator = CertificateValidator(certificate, pool, validation_context=context)
     try:
-        found = asyncio.run(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
+        found = _finished(validator.async_validate_usage(set()))  # type: ignore[no-untyped-call]
     except (ExpiredError, NotYetValidError):
         return [], Chain.EXPIRED
     except PathBuildingError:
@@ -126,6 +125,16 @@ def _path(
         return [], Chain.UNTRUSTED
     upwards = list(reversed(list(found.iter_certs(include_root=True))))
     return upwards, Chain.TRUSTED
+
+
+def _finished(steps: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that waits for nothing, as without a network: no event loop is needed."""
+    try:
+        steps.send(None)
+    except StopIteration as done:
+        return done.value
+    steps.close()
+    raise RuntimeError("the validation waits for something")
 
 
 def _guessed(certificate: "x509.Certificate", pool: "list[x509.Certificate]") -> "list[x509.Certificate]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from signing.verify.ber import as_der, contents_of, parts_of
@@ -114,19 +115,27 @@ def bare_envelope(contents: bytes, certificates: Iterable[bytes]) -> Envelope:
 
 def parsed(ders: Iterable[bytes]) -> "tuple[x509.Certificate, ...]":
     """Those of `ders` that are certificates; what isn't one is left out."""
-    from asn1crypto import x509
-
     found = []
     for der in ders:
-        try:
-            certificate = x509.Certificate.load(der)
-            touch(certificate)
-        except BROKEN:
-            continue
-        found.append(certificate)
+        certificate = _certificate(der)
+        if certificate is not None:
+            found.append(certificate)
         if len(found) == _MOST_CERTIFICATES:
             break
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _certificate(der: bytes) -> "x509.Certificate | None":
+    """The same few certificates come again and again; parsing them is most of the work."""
+    from asn1crypto import x509
+
+    try:
+        certificate = x509.Certificate.load(der)
+        touch(certificate)
+    except BROKEN:
+        return None
+    return certificate
 
 
 def touch(certificate: "x509.Certificate") -> None:

@@ -1,5 +1,6 @@
 """Who and when over the years: archives that outlive servers and certificates, and revocation."""
 
+import asyncio
 import re
 import socket
 from datetime import datetime, timedelta
@@ -289,3 +290,12 @@ def test_the_shipped_certificates_are_those_that_are_listed() -> None:
     }
     assert held == listed
     assert {one.hex() for one in anchors().by_name} <= set(held.values())
+
+
+def test_it_can_be_asked_inside_an_event_loop(house: House, tmp_path: Path, trusted: Path) -> None:
+    data = sign(base_pdf(), maker(Recipe(house.clerk)))
+
+    async def asked() -> SignatureFinding:
+        return first_of(data, tmp_path / "a.pdf", trusted)
+
+    assert asyncio.run(asked()).sound
