@@ -13,9 +13,11 @@ import scanner
 from app.domain.dossier import Dossier
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page
+from app.jobs import Jobs
 from app.settings import Settings
 from app.workflow import account, catalogue, turned
 from app.workflow.capture import capture
+from app.workflow.counter import Counter
 from app.workflow.demo import APPLICANT, PROCEDURE
 from app.workflow.importing import fed_with, import_into, import_request
 from app.workflow.receive import receive
@@ -174,3 +176,25 @@ def test_sheets_counted_at_the_counter_are_held_against_those_fed(
     account.require_balance(room.station, dossier.id)
     with pytest.raises(ValueError, match="no sheets"):
         account.count_sheets(room.station, dossier.id, 0)
+
+
+def test_the_counter_offers_every_way(room: TrainingRoom, dossier: Dossier, slips: list[Path]) -> None:
+    """Files, a page without its note, a wait that the device can't serve: through the jobs of the window."""
+    jobs = Jobs(1)
+    counter = Counter(room.station, jobs)
+    told: list[Any] = []
+    try:
+        counter.import_files(dossier.id, slips[:2], told.append).result(120)
+        first = pages(room, dossier)[0]
+        room.paper.load(slips[2:3])
+        counter.scan_without_note(dossier.id, first, told.append).result(120)
+        assert [page.number for page in pages(room, dossier)] == [1, 3, 2]
+        assert account.NOTE in pages(room, dossier)[0].flags
+        assert all(page.is_read for page in pages(room, dossier))
+        counter.count_sheets(dossier.id, 2)
+        assert account.account(room.station, dossier.id).difference == 0
+        with pytest.raises(scanner.ScanError) as error:
+            counter.scan(dossier.id, told.append, when_asked=True).result(120)
+        assert error.value.fault is scanner.ScanFault.NO_SENSOR
+    finally:
+        jobs.close()
