@@ -182,16 +182,6 @@ def test_a_written_file_conforms(judge: Judge, written: Path) -> None:
     assert_compliant(verdict)
 
 
-@pytest.mark.parametrize("flavour", ["1b", "2b", "3b"])
-def test_every_offered_flavour_conforms(
-    judge: Judge, pages: list[ocr.CleanedPage], tmp_path: Path, flavour: str
-) -> None:
-    out = tmp_path / f"{flavour}.pdf"
-    ocr.write_pdf(pages, out, title="Tờ khai", flavour=flavour, created=SCANNED_AT)
-    (verdict,) = judge(out, flavour=flavour)
-    assert_compliant(verdict, flavour)
-
-
 def test_a_coded_file_conforms(judge: Judge, coded: Path) -> None:
     (verdict,) = judge(coded)
     assert_compliant(verdict)
