@@ -67,6 +67,12 @@ class Settings:
         "codes.templates", "", "Tệp TOML thêm hoặc thay các mẫu mã; trống là các mẫu đi kèm chương trình"
     )
     model: str = _option("reading.model", "auto", "Mô hình nhận dạng của Tesseract")
+    pdf_profile: str = _option(
+        "reading.profile",
+        "archival",
+        "Ảnh trong tệp PDF/A: archival giữ như khi quét, compact nền trắng và nhỏ hơn",
+        fits="archival|compact",
+    )
     readers: int = _option(
         "reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý", fits=range(65)
     )

@@ -35,9 +35,7 @@ class _Rate(ProgressColumn):
 @click.option("--text", type=_FILE, help=say("help.read.text"))
 @click.option("--json", "json_file", type=_FILE, help=say("help.read.json"))
 @click.option("--jobs", type=click.IntRange(1, 64), help=say("help.read.jobs"))
-@click.option(
-    "--profile", type=click.Choice(["archival", "compact"]), default="archival", help=say("help.read.profile")
-)
+@click.option("--profile", type=click.Choice(["archival", "compact"]), help=say("help.read.profile"))
 @click.option("--pdfa", type=click.Choice(["1b", "2b", "3b"]), default="2b", help=say("help.read.pdfa"))
 @click.option(
     "--existing-text",
@@ -54,7 +52,7 @@ def read(
     text: Path | None,
     json_file: Path | None,
     jobs: int | None,
-    profile: str,
+    profile: str | None,
     pdfa: str,
     existing_text: str,
     *,
@@ -79,7 +77,7 @@ def read(
             text=text,
             json=json_file,
             jobs=jobs,
-            wish=ReadingWish(profile, pdfa, existing_text, force),
+            wish=ReadingWish(profile or settings.pdf_profile, pdfa, existing_text, force),
             report=lambda done, total: progress.update(line, completed=done, total=total or None),
             stopped=stopped,
         )

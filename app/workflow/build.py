@@ -46,7 +46,13 @@ def cleaned_pages(station: Station, pages: Sequence[Page]) -> Iterator[ocr.Clean
 
 def _build_pdf(station: Station, dossier: Dossier, component: Component, pages: Sequence[Page]) -> Component:
     out = station.work_folder(dossier.id) / f"{component.ordinal:03d}.pdf"
-    made = ocr.write_pdf(cleaned_pages(station, pages), out, title=component.name, created=station.clock())
+    made = ocr.write_pdf(
+        cleaned_pages(station, pages),
+        out,
+        title=component.name,
+        created=station.clock(),
+        profile=station.settings.pdf_profile,
+    )
     done = replace(component, built=station.store.blobs.adopt(made.path, made.sha256))
     with station.store.transaction():
         station.store.dossiers.save_component(done)
