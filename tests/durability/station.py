@@ -5,6 +5,7 @@ every command is done in a forked child, so that importing is paid for once and 
 """
 
 import ctypes
+import gc
 import hashlib
 import json
 import os
@@ -209,6 +210,8 @@ def serve() -> None:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     library.fault_arm.argtypes = [ctypes.c_long, ctypes.c_int]
     library.fault_calls.restype = ctypes.c_long
+    gc.collect()
+    gc.freeze()  # what is loaded is shared with every child, not copied at its first collection
     for line in sys.stdin:
         command = json.loads(line)
         if command.get("warm"):

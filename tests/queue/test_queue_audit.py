@@ -19,7 +19,7 @@ from app.workflow.station import Desk
 from .conftest import Province
 
 COLUMNS = ("at", "actor", "action", "subject", "details", "previous", "hash")
-FLIPS = 300
+FLIPS = 150
 
 
 @pytest.fixture
