@@ -13,20 +13,22 @@ if TYPE_CHECKING:
 _WORKING_DPI = 100
 _PUNCH_HOLE_ZONE_MM = 22.0
 _PUNCH_HOLE_MM = (4.0, 9.0)
-_TEXT_PX = (3, 60)
-_MARK_PX = 60
+_SEEN_MM = 0.7
 _LOWEST_SURE = 0.5
 
 
 @dataclass(frozen=True)
 class BlankParameters:
     """Ink is darker than the paper by `noise_times` the paper's own grain, at least `faintest` grey levels.
-    The outer `edge_mm` doesn't count, nor do up to `specks` marks of text size."""
+    The outer `edge_mm` doesn't count, nor do up to `specks` pieces below `speck_mm`, nor one below
+    `crumb_mm`: the smallest digit that stands alone on a page is larger."""
 
     edge_mm: float = 6.0
     faintest: int = 30
     noise_times: float = 6.0
-    specks: int = 3
+    specks: int = 20
+    speck_mm: float = 1.5
+    crumb_mm: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,15 @@ def judge_blank(
     _, found, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels = np.asarray(found, np.int32)
     zone = _PUNCH_HOLE_ZONE_MM * scale - edge
-    specks = 0
+    specks = crumbs = 0
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA]) + 1:
         row = stats[label]
-        longest = int(max(row[cv2.CC_STAT_WIDTH], row[cv2.CC_STAT_HEIGHT]))
-        if longest < _TEXT_PX[0] or _is_punch_hole(row, labels, int(label), zone, scale):
+        longest_mm = int(max(row[cv2.CC_STAT_WIDTH], row[cv2.CC_STAT_HEIGHT])) / scale
+        if longest_mm < _SEEN_MM or _is_punch_hole(row, labels, int(label), zone, scale):
             continue
         specks += 1
-        large = longest > _TEXT_PX[1] or int(row[cv2.CC_STAT_AREA]) > _MARK_PX
-        if large or specks > parameters.specks:
+        crumbs += longest_mm >= parameters.speck_mm
+        if longest_mm >= parameters.crumb_mm or crumbs > 1 or specks > parameters.specks:
             return Blank(is_blank=False, reason="", sure=1.0)
     sure = 1.0 - specks * (1.0 - _LOWEST_SURE) / max(1, parameters.specks)
     return Blank(is_blank=True, reason="specks" if specks else "empty", sure=sure)

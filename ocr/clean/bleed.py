@@ -19,6 +19,7 @@ Channels = tuple["NDArray[np.uint8]", ...]
 
 _SEAL_MM = (14.0, 60.0)
 _JOIN_MM = 3.2
+_AROUND_MM = 5.0
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,14 @@ def _struck_seals(
         area = slice(y, y + height), slice(x, x + width)
         own = coloured[area] * (clusters[area] == label)
         if _is_specks(own.astype(np.uint8), px, parameters):
-            # Its halo is paler than the threshold; around it there is nothing else.
-            room = round(2 * px)
+            # A part of the ring may not have come through at all: its colour counts in the whole square.
+            side = max(width, height) + round(_AROUND_MM * px)
             wide = (
-                slice(max(0, y - room), y + height + room),
-                slice(max(0, x - room), x + width + room),
+                slice(max(0, y + height - side), y + side),
+                slice(max(0, x + width - side), x + side),
             )
-            near = cv2.dilate((clusters[wide] == label).astype(np.uint8), np.ones((room, room), np.uint8)) > 0
-            through[wide] |= near
+            pale = (np.asarray(chroma)[wide] > parameters.chroma // 3).astype(np.uint8)
+            through[wide] |= cv2.dilate(pale, np.ones((5, 5), np.uint8)) > 0
     return through
 
 

@@ -17,7 +17,7 @@ from ocr.clean.ink import InkParameters, black_ink
 from ocr.clean.orientation import OrientationParameters
 from ocr.clean.quality import QualityParameters, quality_of
 from ocr.clean.resolution import ResolutionParameters, letter_height_mm, reduced
-from ocr.clean.skew import WORKING_DPI, Skew, SkewParameters, text_mask
+from ocr.clean.skew import Skew, SkewParameters, text_mask
 from ocr.page import Flag
 from ocr.stage import StageRecord, record_stage
 
@@ -78,7 +78,7 @@ def clean(
     cleaned = _cleaned(pixels, dpi, usual, source=source, parameters=parameters, reverse=reverse)
     finer = parameters.resolution.fine_dpi
     if not cleaned.blank.is_blank and min(dpi, finer) > cleaned.dpi:
-        height = letter_height_mm(cleaned.mask, min(WORKING_DPI, cleaned.dpi))
+        height = letter_height_mm(cleaned.grey, cleaned.dpi)
         if 0 < height < parameters.resolution.small_mm:
             return _cleaned(pixels, dpi, finer, source=source, parameters=parameters, reverse=reverse)
     return cleaned
@@ -131,7 +131,8 @@ def _cleaned(
     note("quality", parameters.quality, ",".join(sorted(quality.findings)), quality.sure)
     flags = {Flag(finding) for finding in quality.findings} if not blank.is_blank else set()
     flags |= {Flag.BLANK} if blank.is_blank else set()
-    flags |= {Flag.BLEED_THROUGH} if bleed.notable else set()
+    # On a page with writing it matters to nobody; on a back it tells why a stamped sheet counts as blank.
+    flags |= {Flag.BLEED_THROUGH} if bleed.notable and blank.is_blank else set()
     flags |= {Flag.BLACK_BORDER} if borders.notable else set()
     flags |= {Flag.LOW_RESOLUTION} if full_dpi < parameters.quality.low_dpi else set()
     return Cleaned(

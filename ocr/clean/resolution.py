@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _NEAR = 1.15
 _FEW = 40
+_INK = 150
+_LETTER_MM = (0.55, 12.0)
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ def reduced(pixels: "NDArray[np.uint8]", dpi: int, wanted_dpi: int) -> "tuple[ND
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), wanted_dpi
 
 
-def letter_height_mm(mask: "NDArray[np.uint8]", dpi: int) -> float:
-    """The middle height in mm of the letters in a `text_mask` at `dpi`; 0.0 when there are hardly any."""
+def letter_height_mm(grey: "NDArray[np.uint8]", dpi: int) -> float:
+    """The middle height in mm of the letters on a whitened page at `dpi`; 0.0 when there are hardly any."""
     import cv2
     import numpy as np
 
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    heights = stats[1:, cv2.CC_STAT_HEIGHT]
-    # Dots and marks are no letters.
-    letters = heights[heights >= 3]
-    return float(np.median(letters)) * 25.4 / dpi if len(letters) >= _FEW else 0.0
+    _, _, stats, _ = cv2.connectedComponentsWithStats((grey < _INK).astype(np.uint8), connectivity=8)
+    heights = stats[1:, cv2.CC_STAT_HEIGHT] * 25.4 / dpi
+    # Dots and marks are no letters, frames and drawings neither.
+    letters = heights[(heights >= _LETTER_MM[0]) & (heights <= _LETTER_MM[1])]
+    return float(np.median(letters)) if len(letters) >= _FEW else 0.0
