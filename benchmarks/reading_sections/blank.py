@@ -1,8 +1,8 @@
 """Blank pages: none of the pages with content flagged, nearly all backs flagged.
 
 Content: printed pages on tinted paper, and sheets that bear only a pencil note, a seal struck there, a
-page number, a signature, on white and on coloured paper. Backs: empty, with print shining through, with a seal
-from the front come through in specks, with punch holes and dust.
+page number, a signature, on white and on coloured paper. Backs: empty, with print shining through, with a
+seal from the front come through in specks, with punch holes and dust.
 """
 
 import itertools
