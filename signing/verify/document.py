@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _MOST_SIGNATURES = 500
 _MOST_LOST = 64
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
-_DIGITS = re.compile(rb".?<[0-9A-Fa-f\s]{32}", re.DOTALL)
+_DIGITS = re.compile(rb".{0,3}[0-9A-Fa-f\s]{32}", re.DOTALL)
+_SIGNED_DATA = (b"2a864886f70d010702", b"2A864886F70D010702")
+"""The object identifier of CMS SignedData in hexadecimal digits, as it stands in /Contents."""
 _LARGEST_WHOLE = 1 << 26
 _PIECE = 1 << 20
 
@@ -63,6 +65,10 @@ class SignedField:
     def reach(self) -> int:
         """Where the range ends, to order signatures by."""
         return self.coverage.end if self.coverage else sum(self.span[-2:])
+
+
+_REMAINS = SignedField("", "", (), b"", "", (), None, None, None, in_form=False)
+"""A signature of which nothing but a trace is left."""
 
 
 @contextmanager
@@ -119,6 +125,8 @@ def signed_fields(document: OpenedPdf) -> list[SignedField]:
     ][:_MOST_SIGNATURES]
     known = {signature.span for signature in found}
     found += _lost(document, known)
+    if not found and _has_remains(document):
+        found = [_REMAINS]
     return sorted(found, key=lambda signature: signature.reach)
 
 
@@ -168,6 +176,20 @@ def _earlier(document: OpenedPdf, span: tuple[int, ...]) -> SignedField | None:
     return signature if signature is not None and signature.coverage is not None else None
 
 
+def _has_remains(document: OpenedPdf) -> bool:
+    """Whether the digits of a signature stand in a file that tells of none.
+
+    Files with attachments are left out: a signature in one of those isn't this file's.
+    """
+    data = document.data
+    for start in range(0, len(data), _PIECE):
+        end = min(start + _PIECE + 32, len(data))
+        if any(data.find(mark, start, end) >= 0 for mark in _SIGNED_DATA):
+            return data.find(b"/EmbeddedFile") < 0 and "/Names" not in document.pdf.Root
+        give_back(data, start, end)
+    return False
+
+
 def _looks_signed(data: mmap.mmap, at: int) -> bool:
     """Whether hexadecimal digits stand where a range says that a signature does."""
     return bool(_DIGITS.match(data, max(at - 1, 0)))
@@ -181,7 +203,7 @@ def _trace(document: OpenedPdf, span: tuple[int, ...]) -> SignedField:
             signature = _signed_field(document, "", found)
             if signature is not None:
                 return replace(signature, in_form=False)
-    return SignedField("", "", span, b"", "", (), None, None, None, in_form=False)
+    return replace(_REMAINS, span=span)
 
 
 def _dictionary(value: Any) -> Any:

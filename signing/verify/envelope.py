@@ -241,6 +241,12 @@ def _oddities(data: Any, signers: "tuple[cms.SignerInfo, ...]", *, ber: bool) ->
     named = {algorithm["algorithm"].dotted for algorithm in data["digest_algorithms"]}
     used = {signer["digest_algorithm"]["algorithm"].dotted for signer in signers}
     versions = {data["version"].native, *(signer["version"].native for signer in signers)}
-    if not used <= named or not versions <= _VERSIONS:
+    odd = any(_has_odd_parameters(algorithm) for algorithm in data["digest_algorithms"])
+    if odd or not used <= named or not versions <= _VERSIONS:
         quirks.append(Quirk.CMS_INCONSISTENT)
     return tuple(quirks)
+
+
+def _has_odd_parameters(algorithm: Any) -> bool:
+    """Whether a digest algorithm has parameters other than none or NULL (RFC 5754 §2)."""
+    return algorithm.contents[len(algorithm["algorithm"].dump()) :] not in (b"", b"\x05\x00")
