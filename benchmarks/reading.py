@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from reading_sections.figures import Figure, told
 
-SECTIONS = ("accuracy", "skew", "orientation", "blank", "speed", "size", "pdfa")
+SECTIONS = ("accuracy", "skew", "orientation", "blank", "speed", "size", "pdfa", "fields")
 PACKAGES = ("sohoa", "tesserocr", "opencv-python-headless", "numpy", "pikepdf", "ocrmypdf")
 
 
