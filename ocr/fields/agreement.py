@@ -49,7 +49,11 @@ def notation_of_kind(kind: Field, notation: Field) -> Field:
 
 
 def _one_sign_off(one: str, other: str) -> bool:
-    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    """Whether one sign was read wrongly, or one too many was read."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
 def _mended(field: Field, value: str, confidence: float) -> Field:

@@ -232,7 +232,7 @@ def recipients(closing: Closing, number: int) -> Field | None:
     first = closing.left[0]
     match = _RECIPIENTS.search(first.bare)
     rows = closing.left[1:] if match else closing.left
-    items, kept = listed(rows)
+    items, kept = listed(rows, first_dash=False)
     words = [word for row in kept for word in row.words]
     if not items:
         return None
@@ -240,8 +240,11 @@ def recipients(closing: Closing, number: int) -> Field | None:
     return found(FieldName.RECIPIENTS, "\n".join(items), words, number)
 
 
-def listed(rows: Iterable[Strip]) -> tuple[list[str], list[Strip]]:
-    """(items of a list with dashes, its rows): an item ends where the next dash or a wide gap stands."""
+def listed(rows: Iterable[Strip], *, first_dash: bool = True) -> tuple[list[str], list[Strip]]:
+    """(items of a list with dashes, its rows): an item ends where the next dash or a wide gap stands.
+
+    Without `first_dash` the first item may have lost its own.
+    """
     items: list[str] = []
     kept: list[Strip] = []
     for row in rows:
@@ -254,9 +257,10 @@ def listed(rows: Iterable[Strip]) -> tuple[list[str], list[Strip]]:
         if match is None and not items:
             if len(row.skeleton) < 3:
                 continue
-            break
+            if first_dash or not row.text[:1].isupper():
+                break
         text = row.text[match.end() :] if match else row.text
-        if match or items[-1].endswith((";", ".")):
+        if match or not items or items[-1].endswith((";", ".")):
             items.append(text)
         else:
             items[-1] = f"{items[-1]} {text}"

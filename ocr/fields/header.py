@@ -46,7 +46,7 @@ def header_of(page: ReadPage) -> Header:
         body = [word for word in page.words if word.box[1] >= floor or word not in top]
         return Header((), tuple(strips_of(anchor)), tuple(strips_of(body)), sure=True)
     start = min([word.box[0] for word in (*anchor, *(date_line or ()))])
-    above = [word for word in top if word.box[1] < floor]
+    above = [word for word in top if (word.box[1] + word.box[3]) / 2 < floor]
     gutter = gutter_of(above, _LEFT_MOST * page.width_px, right_edge, lambda word: word.confidence > 30)
     left, right = split_at(above, gutter if gutter is not None else min(start, right_edge) - 1)
     left += _going_on(top, left, floor, right_edge)
