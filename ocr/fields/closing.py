@@ -46,8 +46,17 @@ def closing_of(page: ReadPage) -> Closing | None:
     rows = strips_of(right)
     for at, row in enumerate(rows):
         if row.box[1] > 0.2 * page.height_px and _is_title(row) and _is_short(row, page):
-            return Closing((), tuple(rows[at:]))
+            return Closing(_dashed(words, row, page), tuple(rows[at:]))
     return None
+
+
+def _dashed(words: Sequence[Word], title: Strip, page: ReadPage) -> tuple[Strip, ...]:
+    """The list beside a signature whose heading "Nơi nhận" couldn't be read."""
+    least = title.box[1] - height_of(title.words)
+    left = [word for word in words if word.box[2] < 0.5 * page.width_px and word.box[1] > least]
+    rows = strips_of(left)
+    first = next((at for at, row in enumerate(rows) if _ITEM.match(row.text)), None)
+    return tuple(rows[first:]) if first is not None else ()
 
 
 def _before_copy(page: ReadPage) -> list[Word]:

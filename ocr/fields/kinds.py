@@ -10,11 +10,12 @@ from ocr.fields.strip import Strip, height_of
 from ocr.page import Word, mean_confidence
 
 _FIRST_ROWS = 25
+_BROKEN_NOTATION = re.compile(r"(/[A-ZĐ][A-Za-zĐ]*)- ([A-ZĐ]{2})")
 _CAPITALS = 0.8
 _LEGIBLE = 60
 _ALIKE = 0.86
-_TOLD = re.compile(r"^\W*(?:V\s*/\s*[vV]|V[eE]\s+vi[eE]c)\b\s*[:.]?\s*")
-_LETTER_SUBJECT = re.compile(r"^\W*V\s*/\s*[vVy]\b\s*[:.]?\s*|^\W*[Vv][eE]\s+vi[eE]c\b\s*[:.]?\s*")
+_TOLD = re.compile(r"^\W*(?:V\s*/\s*[vV]|V[eE]\s*vi[eE]c)\b\s*[:.]?\s*")
+_LETTER_SUBJECT = re.compile(r"^\W*V\s*/\s*[vVy]\b\s*[:.]?\s*|^\W*[Vv][eE]\s*vi[eE]c\b\s*[:.]?\s*")
 _ADDRESSED = re.compile(r"^\W*K[iíl]nh\s+g[uo][il]", re.IGNORECASE)
 _DISAGREEING_AT_MOST = 60.0
 _ONLY_TITLE_AT_MOST = 88.0
@@ -122,7 +123,7 @@ def _subject(title: _Title, body: Sequence[Strip], page: int, width: int) -> lis
 
 
 def _told(text: str, words: Sequence[Word], page: int) -> Field:
-    value = text.strip(" .:;_-")
+    value = _BROKEN_NOTATION.sub(r"\1-\2", text.strip(" .:;_-"))
     return found(FieldName.SUBJECT, value[:1].upper() + value[1:] or None, words, page)
 
 
