@@ -28,13 +28,13 @@ COUNTER = "airscan:e0:Quầy một"
 SHEETS = 60
 REQUEST = ScanRequest(dpi=200, width_mm=40, height_mm=30)
 SIZE = (315, 236)
-KILLS_OF_THE_DRIVER, KILLS_OF_THE_PROGRAM, KILLS_OF_A_SOAK = 25, 15, 200
+KILLS_OF_THE_DRIVER, KILLS_OF_THE_PROGRAM, KILLS_OF_A_SOAK = 20, 10, 200
 SQUARES = 6
-LONGEST_S = 0.45
+LONGEST_S = 0.9
 IN_FLIGHT = 1
 """Sheets that had passed and are fed again: the one whose image the driver was reading or sending."""
-SHEETS_A_MINUTE = 600
-"""Four times what the fastest real feeder does. sane-airscan fetches ahead as fast as the device is, so that
+SHEETS_A_MINUTE = 140
+"""As fast as the images of the fastest feeders of offices, both sides counted. sane-airscan fetches ahead as fast as the device is, so that
 the sheets in flight are only as few as the time that a page takes to pass through it."""
 
 
@@ -177,13 +177,13 @@ def test_the_program_killed_anywhere(counter_of_sixty, numbered, tmp_path, ends)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_driver_killed_often(counter_of_sixty, numbered, tmp_path):
     run_drivers(counter_of_sixty, numbered, tmp_path, KILLS_OF_A_SOAK)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_program_killed_often(counter_of_sixty, numbered, tmp_path, ends):
     kill_programs(*counter_of_sixty, numbered, tmp_path, KILLS_OF_A_SOAK, ends)
 

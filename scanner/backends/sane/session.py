@@ -20,8 +20,11 @@ LEAST_SECONDS_BETWEEN_BEATS = 0.2
 SECONDS_BETWEEN_CANCELS = 0.1
 SECONDS_TO_SEE_THE_END = 3.0
 """Both pipes end with the program: how long after the one the other may take to be noticed."""
-SECONDS_OF_A_SHEET = 0.05
-"""A page that comes sooner had been fetched before, and its sheet had left the feeder."""
+SECONDS_OF_A_SHEET = 0.1
+"""A page that comes sooner had been fetched before, and its sheet had left the feeder: the fastest feeder
+needs four times as long."""
+MOST_PAGES_AFTERWARDS = 8
+"""Pages taken over after the program's end at the most: each is held until all are kept."""
 DRIVERS_THAT_FETCH_AHEAD = ("airscan:", "escl:")
 
 
@@ -219,7 +222,7 @@ class Session:
 
     def _feed(self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None) -> int:
         """Page after page until the feeder is empty or the limit is reached; returns how many."""
-        pages = 0
+        pages = afterwards = 0
         while (most_pages is None or pages < most_pages) and self._goes_on():
             self._refuse_if_cancelled()
             orphaned, began = self.untaken.orphaned.is_set(), time.monotonic()
@@ -231,7 +234,10 @@ class Session:
                     break
                 raise
             # Once the program is gone, the first sheet that was not on its way then is the last one.
-            self._fetches_ahead &= not orphaned or time.monotonic() - began < SECONDS_OF_A_SHEET
+            if orphaned:
+                afterwards += 1
+                waited = time.monotonic() - began >= SECONDS_OF_A_SHEET
+                self._fetches_ahead &= not waited and afterwards < MOST_PAGES_AFTERWARDS
             self._send_page(device, request, dpi, pages)
             pages += 1
         return pages
