@@ -34,8 +34,8 @@ LONGEST_S = 0.9
 IN_FLIGHT = 1
 """Sheets that had passed and are fed again: the one whose image the driver was reading or sending."""
 SHEETS_A_MINUTE = 140
-"""As fast as the images of the fastest feeders of offices, both sides counted. sane-airscan fetches ahead as fast as the device is, so that
-the sheets in flight are only as few as the time that a page takes to pass through it."""
+"""As fast as the images of the fastest feeders of offices, both sides counted. sane-airscan fetches ahead as
+fast as the device is: the sheets in flight are as few as the time that a page takes to pass through it."""
 
 
 @pytest.fixture(scope="session")
