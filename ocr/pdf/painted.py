@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 POINTS_PER_INCH = 72
 
 
-def number(value: float) -> str:
-    """A real number as PDF writes it: no exponent, five decimals at most."""
-    text = f"{value:.5f}".rstrip("0").rstrip(".")
+def number(value: float, decimals: int = 5) -> str:
+    """A real number as PDF writes it: no exponent, `decimals` at most."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     return text if text not in ("", "-0") else "0"
 
 

@@ -39,7 +39,7 @@ def word_operators(page: ReadPage, characters: Characters) -> list[str]:
 def _shown_words(page: ReadPage, characters: Characters) -> Iterator[str]:
     lines = [list(line) for _, line in itertools.groupby(page.words, key=lambda word: word.line)]
     for words, size in zip(lines, _font_sizes(lines, page.dpi), strict=True):
-        yield f"{FONT} {number(size)} Tf"
+        yield f"{FONT} {number(size, 2)} Tf"
         for word, following in itertools.zip_longest(words, words[1:]):
             # The space is a character, too: without it readers guess where words end.
             yield _shown(word, " " if following else "", size, page, characters)
@@ -56,8 +56,10 @@ def _shown(word: Word, space: str, size: float, page: ReadPage, characters: Char
     left = word.box[0] * points
     up = (page.height_px - (y0 + (word.box[0] - x0) * (y1 - y0) / (x1 - x0 or 1))) * points
     cos, sin = math.cos(angle), math.sin(angle)
-    matrix = " ".join(number(value) for value in (cos, sin, -sin, cos, left, up))
-    return f"{number(stretch)} Tz {matrix} Tm <{characters.encode(text + space).hex()}> Tj"
+    matrix = " ".join(number(value) for value in (cos, sin, -sin, cos))
+    # A hundredth of a point is a hundredth of the thinnest stroke.
+    matrix += f" {number(left, 2)} {number(up, 2)}"
+    return f"{number(stretch, 2)} Tz {matrix} Tm <{characters.encode(text + space).hex()}> Tj"
 
 
 def _font_sizes(lines: Sequence[Sequence[Word]], dpi: int) -> list[float]:

@@ -50,7 +50,9 @@ def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
         layers.append(ground)
     for box in regions.boxes:
         own = _in_its_ink(_cut(half, box), calmed(_cut(seen, box), tint))
-        layers.append(_picture(_healed(own, _cut(covered, box)), box, width / seen.shape[1]))
+        layers.append(
+            _picture(_healed(own, _cut(covered, box)), box, width / seen.shape[1], height / seen.shape[0])
+        )
     layers += printed.inks
     return Painting(width, height, dpi, tuple(layers))
 
@@ -180,9 +182,9 @@ def _ground(coarse: "NDArray[np.uint8]", box: Place) -> Picture | None:
     return _coded(coarse, _GROUND_QUALITY, box)
 
 
-def _picture(calm: "NDArray[np.uint8]", box: Box, scale: float) -> Picture:
+def _picture(calm: "NDArray[np.uint8]", box: Box, across: float, down: float) -> Picture:
     left, top, right, bottom = box
-    place = left * scale, top * scale, right * scale, bottom * scale
+    place = left * across, top * down, right * across, bottom * down
     return _coded(calm, _PICTURE_QUALITY, place, _COLOUR_QUALITY)
 
 
