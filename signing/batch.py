@@ -38,6 +38,7 @@ _OF_A_FILE = {
     SigningFault.FIELD_TAKEN,
     SigningFault.SAME_FILE,
     SigningFault.OUTPUT_TAKEN,
+    SigningFault.FILE_CHANGED,
     SigningFault.WRITE_FAILED,
     SigningFault.TSA_AWAY,
     SigningFault.TSA_REFUSED,

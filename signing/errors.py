@@ -40,6 +40,8 @@ class SigningFault(StrEnum):
     """The named signature field is already signed, or is no signature field."""
     OUTPUT_TAKEN = "sign.output-taken"
     """The output's name belongs to a file that isn't the signed form of this input; it was left alone."""
+    FILE_CHANGED = "sign.file-changed"
+    """Another program changed the file while something was being added to it; its changes were kept."""
     SAME_FILE = "sign.same-file"
     """The output would overwrite the input; originals are never changed."""
     DISK_FULL = "sign.disk-full"

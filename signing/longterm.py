@@ -55,7 +55,8 @@ def extend_pdf(
 ) -> ExtendedResult:
     """Raise the signatures of `pdf` to B-T, B-LT or B-LTA and write the result to `out`, whole or not at all.
 
-    `out` may be `pdf` itself: a signature is kept and followed, never changed. A signature without a time
+    `out` may be `pdf` itself: a signature is kept and followed, never changed, and what another program added
+    meanwhile isn't lost (`sign.file-changed`). A signature without a time
     stamp gets one over the document, which is how a signature that couldn't wait comes to level B-T. B-LT and
     B-LTA ask the authorities through `assurance`.
 
@@ -70,11 +71,20 @@ def extend_pdf(
         raise SigningError(SigningFault.PDF_MISSING)
     require_pdfa(pdf, "before")
     with appearing(out) as draft:
+        before = _stand_of(pdf)
         shutil.copyfile(pdf, draft)
         stamped_at = add_proof(draft, level, timestamp, assurance or Assurance())
         require_pdfa(draft, "after")
         digest = sha256_of(draft)
+        if pdf == out and _stand_of(pdf) != before:
+            raise SigningError(SigningFault.FILE_CHANGED)
     return ExtendedResult(out, digest, level, stamped_at)
+
+
+def _stand_of(pdf: Path) -> tuple[int, int, int]:
+    """What shows that a file is the one it was: its number, size and time of change (ns)."""
+    told = pdf.stat()
+    return told.st_ino, told.st_size, told.st_mtime_ns
 
 
 def standing_level(pdf: Path) -> Level:

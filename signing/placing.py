@@ -102,8 +102,8 @@ def _free(view: PageView, width: float, height: float, zones: tuple[Zone, ...]) 
 def _at(pdf: Path, shown: Shown, spot: Spot) -> Placed:
     width, height = size_of(shown)
     box = Box(spot.left, spot.top, width, height)
-    with viewing(pdf, spot.page - 1) as view:
-        inside = spot.left >= 0 and spot.top >= 0
+    with viewing(pdf, max(spot.page - 1, 0)) as view:
+        inside = spot.page >= 1 and spot.left >= 0 and spot.top >= 0
         inside = inside and box.right <= view.frame.width_mm and box.bottom <= view.frame.height_mm
         if not inside or not view.is_free(box):
             raise _no_room(view, width, height, SigningFault.PLACE_TAKEN)

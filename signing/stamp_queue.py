@@ -27,7 +27,15 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 4
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 900.0
-_OF_THE_LINE = {SigningFault.TSA_AWAY, SigningFault.TSA_REFUSED, SigningFault.EVIDENCE_MISSING}
+_FOR_NOW = {
+    SigningFault.TSA_AWAY,
+    SigningFault.TSA_REFUSED,
+    SigningFault.EVIDENCE_MISSING,
+    SigningFault.FILE_CHANGED,
+    SigningFault.DISK_FULL,
+    SigningFault.WRITE_FAILED,
+}
+"""Faults that another try may not meet."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,7 @@ class StampQueue:
             tries=tries,
             due=self.clock() + pause,
             fault=error.code,
-            stuck=error.fault not in _OF_THE_LINE,
+            stuck=error.fault not in _FOR_NOW,
         )
 
     def _write(self, entry: Owed) -> None:

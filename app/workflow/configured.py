@@ -26,6 +26,8 @@ from app.workflow.rebuild import adopt_what_is_left
 from app.workflow.station import Signer, Station, vietnam_now
 
 logger = logging.getLogger(__name__)
+_AUTHORITY_SECONDS = 5
+"""How long the counter waits for each answer of a certification authority before it signs without."""
 
 
 @contextmanager
@@ -127,7 +129,7 @@ def configured_signer(settings: Settings, ask_pin: Callable[[], str]) -> Signer:
     stamps = None
     if settings.tsa_url:
         stamps = signing.TimestampService(settings.tsa_url, timeout_s=settings.tsa_wait_s)
-    return Signer(token, ask_pin, stamps, assurance=signing.Assurance())
+    return Signer(token, ask_pin, stamps, assurance=signing.Assurance(timeout_s=_AUTHORITY_SECONDS))
 
 
 def configured_intake(settings: Settings) -> sync.Connector:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import signing
@@ -22,7 +22,7 @@ class SigningWish:
     token_label: str | None = None
     pkcs12: Path | None = None
     remote: str | None = None
-    remote_access: str = ""
+    remote_access: str = field(default="", repr=False)
     credential: str | None = None
     tsa_url: str | None = None
     level: str | None = None

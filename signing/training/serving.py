@@ -11,7 +11,7 @@ from typing import Any, Self
 
 _log = logging.getLogger(__name__)
 _LARGEST_REQUEST = 65_536
-_SILENCE_SECONDS = 10
+_SILENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)

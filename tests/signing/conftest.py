@@ -55,7 +55,7 @@ def session(token: Pkcs11Token) -> Iterator[TokenSession]:
 @pytest.fixture(scope="session")
 def stamps(pki: TrainingPki) -> Iterator[TimestampService]:
     with TimestampServer(pki) as server:
-        yield TimestampService(server.url, timeout_s=20)
+        yield TimestampService(server.url, timeout_s=120)
 
 
 @pytest.fixture

@@ -178,7 +178,8 @@ def test_a_full_band_is_refused_and_free_boxes_are_suggested(
         )
         assert done.box_mm is not None
         assert done.box_mm[:2] == (left, top)
-    for spot in (Spot(1, 8, 4), Spot(1, 190, 100), Spot(1, -1, 100)):
+    nan = float("nan")
+    for spot in (Spot(1, 8, 4), Spot(1, 190, 100), Spot(1, -1, 100), Spot(0, 8, 100), Spot(1, nan, 100)):
         chosen = ClerkBlock("Lò Thị Ví Dụ", AT, spot=spot)
         assert code_of(lambda chosen=chosen: placed(source, chosen)) == "sign.place-taken"
     assert code_of(lambda: placed(source, ClerkBlock("A", AT, spot=Spot(2, 8, 100)))) == "sign.pdf-broken"

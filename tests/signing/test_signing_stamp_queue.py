@@ -139,3 +139,28 @@ def test_one_program_at_a_time_and_a_stop(
     assert queue.run(stopped=lambda: True) == 0
     assert len(queue.owed()) == 2
     assert queue.run() == 2
+
+
+def test_what_another_program_added_meanwhile_is_not_lost(
+    token: FakeToken, plain: Path, tmp_path: Path, pki: TrainingPki, stamps: TimestampService
+) -> None:
+    (file,) = signed(1, tmp_path, plain, token)
+    second = tmp_path / "second.pdf"
+    with token.open("1") as opened:
+        signing.sign_pdf(file, second, opened, appearance=None, timestamp=None)
+
+    class Meddling:
+        def stamp(self, digest: bytes, algorithm: str = "sha256") -> Any:
+            if second.exists():
+                second.replace(file)
+            return stamps.stamp(digest, algorithm)
+
+    queue = StampQueue(tmp_path / "queue", Meddling(), Assurance(), clock=lambda: 0.0)
+    queue.owe(file, Level.B_T)
+    assert queue.run() == 0
+    (entry,) = queue.owed()
+    assert (entry.fault, entry.stuck) == ("sign.file-changed", False)
+    assert stamps_in(file, pki) == ["signature", "signature"]
+    queue.owe(file, Level.B_T)
+    assert queue.run() == 1
+    assert stamps_in(file, pki) == ["signature", "signature", "timestamp"]

@@ -12,8 +12,13 @@ import pkcs11
 import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_der_public_key,
+    pkcs12,
+)
 from cryptography.x509 import load_der_x509_certificate
+from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 from pkcs11.util.rsa import encode_rsa_public_key
 
 import signing
@@ -25,7 +30,16 @@ from signing.training.token import _loaded_public_key, _store
 
 PIN = "739205"
 HOLDER = "Lò Thị Ví Dụ"
-HOLDERS = ("softhsm", "softhsm each time", "key file", "remote", "remote each time", "fake", "fake each time")
+HOLDERS = (
+    "softhsm",
+    "softhsm curve",
+    "softhsm each time",
+    "key file",
+    "remote",
+    "remote each time",
+    "fake",
+    "fake each time",
+)
 
 
 @dataclass
@@ -60,6 +74,26 @@ def key_each_time(token: Pkcs11Token, pki: TrainingPki) -> Pkcs11Token:
             )
             _store(session, pki.issue(_loaded_public_key(encode_rsa_public_key(public)), label), b"\x07")
     return Pkcs11Token(token.module, certificate_label=label, configuration=token.configuration)
+
+
+def key_on_a_curve(token: Pkcs11Token, pki: TrainingPki) -> Pkcs11Token:
+    """A third key in the SoftHSM token: P-256, which this driver signs without hashing."""
+    label = "CURVE"
+    curve = encode_named_curve_parameters("1.2.840.10045.3.1.7")
+    with driver(token.module, token.configuration) as library:
+        inside = next(slot.get_token() for slot in library.get_slots(token_present=True))
+        with inside.open(rw=True, user_pin=TRAINING_PIN) as session:
+            parameters = session.create_domain_parameters(
+                pkcs11.KeyType.EC, {pkcs11.Attribute.EC_PARAMS: curve}, local=True
+            )
+            public, _ = parameters.generate_keypair(id=b"\x08", label=label, store=True)
+            _store(session, pki.issue(load_der_public_key(encode_ec_public_key(public)), label), b"\x08")
+    return Pkcs11Token(token.module, certificate_label=label, configuration=token.configuration)
+
+
+@pytest.fixture(scope="module")
+def curve(each_time: Pkcs11Token, pki: TrainingPki) -> Pkcs11Token:
+    return key_on_a_curve(each_time, pki)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +136,8 @@ def held(
 ) -> Held:
     kind = request.param
     if kind.startswith("softhsm"):
-        found = request.getfixturevalue("each_time" if "each" in kind else "token")
+        name = {"softhsm": "token", "softhsm curve": "curve", "softhsm each time": "each_time"}[kind]
+        found = request.getfixturevalue(name)
         return Held(found, TRAINING_PIN, counted_logins(monkeypatch))
     if kind == "key file":
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -318,5 +353,6 @@ def test_every_certificate_is_the_holders(held: Held) -> None:
     with held.token.open(held.pin) as opened:
         assert x509.Certificate.load(opened.certificate).subject.native["common_name"] in {
             HOLDER,
+            "CURVE",
             "EACH TIME",
         }
