@@ -48,6 +48,7 @@ class StampMaker:
         from asn1crypto import keys, x509
         from cryptography.hazmat.primitives import serialization
 
+        _name_content_type()
         self._clock = clock
         self._certificate = x509.Certificate.load(pki.tsa_certificate)
         self._chain = [x509.Certificate.load(pki.issuing_certificate)]
@@ -84,6 +85,22 @@ class StampMaker:
         )
         answer: bytes = stamper.request_tsa_response(asked).dump()
         return answer
+
+
+def _name_content_type() -> None:
+    """Have asn1crypto know `tst_info` by name whatever was read before.
+
+    It takes stock of the names of content types when the first is read; that of time stamps comes with a
+    module of its own, which may be loaded later.
+    """
+    from asn1crypto import (
+        cms,
+        tsp,  # noqa: F401 - brings the name where stock wasn't taken yet
+    )
+
+    names = cms.ContentType._reverse_map
+    if names is not None:
+        names.setdefault("tst_info", "1.2.840.113549.1.9.16.1.4")
 
 
 def _parsed(request: bytes) -> "tsp.TimeStampReq":

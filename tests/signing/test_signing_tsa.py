@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -186,3 +187,26 @@ def test_a_line_that_is_down_is_left_alone_for_a_while(stamps: TimestampService)
     assert resting.stamp(DIGEST)["content"]
     assert resting.stamp(DIGEST)["content"]
     assert len(asked) == 4
+
+
+EARLY = """
+import sys
+from asn1crypto import cms
+cms.ContentType("data").dotted
+from pathlib import Path
+from signing import TimestampService
+from signing.training import TimestampServer, TrainingPki
+with TimestampServer(TrainingPki.create(Path(sys.argv[1]))) as server:
+    TimestampService(server.url).stamp(bytes(32))
+"""
+
+
+def test_stamps_are_made_whatever_was_read_before(pki: TrainingPki) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, str(pki.folder)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
