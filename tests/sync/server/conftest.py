@@ -130,7 +130,7 @@ class Asker:
         """Return (status, JSON or bytes)."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         data = None if body is None else json.dumps(body)
-        answer = self._session.request(method, self._url + path, data=data, headers=named, timeout=30)
+        answer = self._session.request(method, self._url + path, data=data, headers=named, timeout=120)
         is_json = "json" in answer.headers.get("Content-Type", "")
         return answer.status_code, answer.json() if is_json else answer.content
 

@@ -273,7 +273,7 @@ class _Worker:
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         headers = {"Authorization": "Bearer xu-ly"}
         data = None if body is None else json.dumps(body)
-        answer = self._session.request(method, self._url + path, data=data, headers=headers, timeout=30)
+        answer = self._session.request(method, self._url + path, data=data, headers=headers, timeout=120)
         return answer.status_code, answer.json()
 
     def close(self) -> None:
