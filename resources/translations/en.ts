@@ -639,6 +639,22 @@
         <translation>Hard to read, look it over</translation>
     </message>
     <message>
+        <source>Có thể bị cắt mép</source>
+        <translation>May be cut off at the edge</translation>
+    </message>
+    <message>
+        <source>Có viền đen</source>
+        <translation>Dark border</translation>
+    </message>
+    <message>
+        <source>Ảnh bị ám màu</source>
+        <translation>Colour cast</translation>
+    </message>
+    <message>
+        <source>Hằn mực từ mặt sau</source>
+        <translation>Ink shows through from the other side</translation>
+    </message>
+    <message>
         <source>Độ phân giải thấp</source>
         <translation>Low resolution</translation>
     </message>
