@@ -206,8 +206,8 @@ def database_faults() -> Iterator[None]:
             raise StationError(StationFault.DATA_DAMAGED) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise StationError(StationFault.NO_PERMISSION) from error
-        if code == sqlite3.SQLITE_IOERR:
+        if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM):
             raise StationError(StationFault.DISK_FAULT, errno=errno.EIO) from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
             raise StationError(StationFault.IN_USE) from error
         raise
