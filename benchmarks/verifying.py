@@ -11,9 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
-
-import pyhanko
 
 import signing
 
@@ -92,7 +91,7 @@ def main() -> None:
         files = sorted(folder.glob("*.pdf"))
         own, own_judged = measured(ours, files, trust)
         peer, peer_judged = measured(theirs, files, trust)
-    print(f"{platform.machine()}, Python {platform.python_version()}, pyHanko {pyhanko.__version__}")
+    print(f"{platform.machine()}, Python {platform.python_version()}, pyHanko {version('pyhanko')}")
     print(f"{len(files)} files")
     for name, spent, judged in (("sohoa", own, own_judged), ("pyHanko", peer, peer_judged)):
         print(f"{name:8}{spent:7.2f} s CPU, {1000 * spent / len(files):6.1f} ms a file, {judged} judged")

@@ -102,6 +102,7 @@ def _certificates_in(file: Path, _changed_ns: int) -> "tuple[x509.Certificate, .
         found = tuple(x509.Certificate.load(der, strict=True) for der in blocks)
         for one in found:
             touch(one)
+            _ = one.self_issued
     except BROKEN as error:
         raise SigningError(SigningFault.TRUST_BROKEN, file=file.name) from error
     if not found:

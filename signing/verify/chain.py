@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from signing.certificates import meant_for_signing
+from signing.verify.envelope import BROKEN, same_name
 from signing.verify.revocation import Evidence, Revocation, revocation_of
 from signing.verify.verdict import Chain
 
@@ -38,7 +39,15 @@ class Standing:
     checked: bool = False
 
 
-def standing_of(
+def standing_of(certificate: "x509.Certificate", *known: Any, **wanted: Any) -> Standing:
+    """As `judged_standing`; a certificate whose parts can't be read to the end is untrusted."""
+    try:
+        return judged_standing(certificate, *known, **wanted)
+    except BROKEN:
+        return Standing(Chain.UNTRUSTED, "chain-untrusted")
+
+
+def judged_standing(
     certificate: "x509.Certificate",
     beside: "Iterable[x509.Certificate]",
     trust: "Anchors",
@@ -54,7 +63,9 @@ def standing_of(
     moment of looking): a certificate that was revoked before it can't be leant on. `stamping` asks for a
     time-stamp authority's purpose instead of a signer's.
     """
-    pool = [*beside, *trust.between]
+    pool = [one for one in (*beside, *trust.between) if _comparable(one)]
+    if not _comparable(certificate):
+        return Standing(Chain.UNTRUSTED, "chain-untrusted")
     if certificate.self_issued and certificate.sha256 in trust.by_name:
         path: list[x509.Certificate] = [certificate]
         chain: Chain | None = Chain.TRUSTED
@@ -78,6 +89,15 @@ def standing_of(
         return Standing(Chain.UNTRUSTED, "chain-usage")
     later = revoked.revoked_at if revoked else None
     return Standing(Chain.TRUSTED, "chain-trusted", revoked_at=later, checked=checked)
+
+
+def _comparable(certificate: "x509.Certificate") -> bool:
+    """Whether the validation can compare the certificate's names; one that can't doesn't help a path."""
+    try:
+        _ = certificate.subject.hashable, certificate.issuer.hashable
+    except ValueError:
+        return False
+    return True
 
 
 def _fit(certificate: "x509.Certificate", *, stamping: bool) -> bool:
@@ -194,7 +214,7 @@ def _where(certificate: "x509.Certificate") -> str:
 
 
 def _issued_by(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    if certificate.issuer != issuer.subject:
+    if not same_name(certificate.issuer, issuer.subject):
         return False
     wanted, held = certificate.authority_key_identifier, issuer.key_identifier
     return wanted is None or held is None or wanted == held

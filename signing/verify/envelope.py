@@ -141,11 +141,25 @@ def _certificate(der: bytes) -> "x509.Certificate | None":
 def touch(certificate: "x509.Certificate") -> None:
     """Parse what others will look at, so that a broken certificate shows now. Raises one of BROKEN."""
     _ = certificate.subject.native, certificate.issuer.native, certificate.serial_number
-    _ = certificate.public_key.algorithm, certificate.self_issued, certificate.ca
+    _ = certificate.public_key.algorithm, certificate.public_key.native, certificate.public_key.sha1
+    _ = certificate.ca
     _ = certificate.not_valid_before, certificate.not_valid_after
     _ = certificate.key_usage_value and certificate.key_usage_value.native
     _ = certificate.extended_key_usage_value and certificate.extended_key_usage_value.native
     _ = certificate.key_identifier, certificate.authority_key_identifier
+
+
+def same_name(one: Any, other: Any) -> bool:
+    """Whether two distinguished names are the same (RFC 5280 §7.1).
+
+    Names with characters newer than the rule's Unicode can be compared by their bytes only.
+    """
+    if one.dump() == other.dump():
+        return True
+    try:
+        return bool(one == other)
+    except ValueError:
+        return False
 
 
 def signatory_of(
@@ -177,7 +191,7 @@ def _named(identity: Any, certificate: "x509.Certificate") -> bool:
         named = identity.chosen
         return bool(
             certificate.serial_number == named["serial_number"].native
-            and (certificate.issuer.dump() == named["issuer"].dump() or certificate.issuer == named["issuer"])
+            and same_name(certificate.issuer, named["issuer"])
         )
     stated = identity.chosen.native
     return stated in (certificate.key_identifier, certificate.public_key.sha1)

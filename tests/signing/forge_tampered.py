@@ -88,7 +88,7 @@ def _value_flips(plain: Recipe, chance: random.Random, count: int) -> Iterator[T
         ("value", at, at + len(signature), BYTES),
         ("attributes", attributes - 20, attributes + 40, BYTES),
         ("certificate", certificate + 8, certificate + size, ANY),
-        ("head", 20, certificate, ANY),
+        ("head", 26, certificate, ANY),
     ):
         for place in chance.sample(range(low, high), min(count, high - low)):
             flipped = bytearray(contents)

@@ -299,3 +299,13 @@ def test_it_can_be_asked_inside_an_event_loop(house: House, tmp_path: Path, trus
         return first_of(data, tmp_path / "a.pdf", trusted)
 
     assert asyncio.run(asked()).sound
+
+
+def test_names_with_characters_newer_than_the_rule(house: House, tmp_path: Path, trusted: Path) -> None:
+    """Names are compared by the Unicode of 2002 (RFC 4518); later characters mustn't end the program."""
+    odd = house.signer("Người \U0001f600\U000e0080", house.rsa("short"))
+    alone = sign(base_pdf(), maker(Recipe(odd, certificates=[odd, house.middle])))
+    finding = first_of(alone, tmp_path / "a.pdf", trusted)
+    assert (finding.integrity, finding.chain) == ("valid", "untrusted")
+    beside = Recipe(house.clerk, certificates=[house.clerk, odd, house.middle])
+    assert first_of(sign(base_pdf(), maker(beside)), tmp_path / "a.pdf", trusted).sound
