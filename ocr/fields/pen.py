@@ -84,6 +84,8 @@ class Print:
         if not own:
             return False
         leeway = _MANY if len(own) > 2 else _FEW
+        if leeway is _FEW and len(own) < sum(_digit_count(word) for word in words):
+            return False  # a pen runs two digits into one; type keeps them apart
         heaviest = leeway.heaviest * (1.35 if bold else 1.0)
         even = 0.1 * type_.height + 1.5
         feet, heights = [glyph.bottom for glyph in own], [glyph.height for glyph in own]
@@ -128,6 +130,11 @@ class Print:
             glyph = _Glyph(top + y, top + y + height, stroke, _is_coloured(cut, mask), beyond)
             glyphs.append((x, glyph))
         return [glyph for _, glyph in sorted(glyphs, key=lambda placed: placed[0])]
+
+
+def _digit_count(word: Word) -> int:
+    """How many digits a word shows before its slash; at most two matter."""
+    return min(sum(map(str.isdigit, word.text.partition("/")[0])), 2)
 
 
 def _type_of(glyphs: Sequence[_Glyph]) -> _Type | None:
