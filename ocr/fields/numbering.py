@@ -104,7 +104,7 @@ def _number(match: re.Match[str], strip: Strip, page: int, picture: Print | None
 def _typed(words: Sequence[Word], beside: Sequence[Word], picture: Print | None) -> bool:
     """Whether the number is set in the type of the words beside it."""
     if picture is not None:
-        return picture.typed(words, beside)
+        return picture.typed(words, beside, apart=True)
     heights = sorted(word.box[3] - word.box[1] for word in beside)
     usual = heights[len(heights) // 2]
     return all(0.6 < (word.box[3] - word.box[1]) / usual < 1.15 for word in words)

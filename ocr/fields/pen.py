@@ -75,8 +75,13 @@ class Print:
     def _pixels(self) -> "NDArray[np.uint8]":
         return self._decoded()
 
-    def typed(self, words: Sequence[Word], beside: Iterable[Word], *, bold: bool = False) -> bool:
-        """Whether `words`, digits, are print like the words `beside` them, or its bold cut when `bold`."""
+    def typed(
+        self, words: Sequence[Word], beside: Iterable[Word], *, bold: bool = False, apart: bool = False
+    ) -> bool:
+        """Whether `words`, digits, are print like the words `beside` them, or its bold cut when `bold`.
+
+        `apart` asks for one glyph a digit where there are only two: slanted dates may touch their neighbours.
+        """
         type_ = _type_of([glyph for word in beside for glyph in self._glyphs(word.box)])
         if type_ is None:
             return False
@@ -84,7 +89,7 @@ class Print:
         if not own:
             return False
         leeway = _MANY if len(own) > 2 else _FEW
-        if leeway is _FEW and len(own) < sum(_digit_count(word) for word in words):
+        if apart and leeway is _FEW and len(own) < sum(_digit_count(word) for word in words):
             return False  # a pen runs two digits into one; type keeps them apart
         heaviest = leeway.heaviest * (1.35 if bold else 1.0)
         even = 0.1 * type_.height + 1.5
