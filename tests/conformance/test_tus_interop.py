@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import venv
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -134,7 +135,13 @@ def _tusd_running(program: Path, folder: Path) -> Iterator[str]:
     try:
         assert process.stdout is not None
         told = (line for line in process.stdout if "http://" in line)
-        yield next(told).split("at: ")[-1].strip().split("/files")[0].rsplit(" ", 1)[-1]
+        url = next(told).split("at: ")[-1].strip().split("/files")[0].rsplit(" ", 1)[-1]
+        # What it goes on to tell must be read, or it stops when the pipe is full.
+        reader = threading.Thread(target=process.stdout.read, daemon=True)
+        reader.start()
+        yield url
+        process.kill()
+        reader.join()
     finally:
         process.kill()
         process.communicate()
