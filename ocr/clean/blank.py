@@ -14,6 +14,8 @@ _WORKING_DPI = 100
 _PUNCH_HOLE_ZONE_MM = 22.0
 _PUNCH_HOLE_MM = (4.0, 9.0)
 _SEEN_MM = 0.7
+_HAIRLINE = 5
+_EDGE_ZONE_MM = 9.0
 _LOWEST_SURE = 0.5
 
 
@@ -68,12 +70,23 @@ def judge_blank(
         longest_mm = int(max(row[cv2.CC_STAT_WIDTH], row[cv2.CC_STAT_HEIGHT])) / scale
         if longest_mm < _SEEN_MM or _is_punch_hole(row, labels, int(label), zone, scale):
             continue
+        if _is_sheet_edge(row, labels.shape, scale):
+            continue
         specks += 1
         crumbs += longest_mm >= parameters.speck_mm
         if longest_mm >= parameters.crumb_mm or crumbs > 1 or specks > parameters.specks:
             return Blank(is_blank=False, reason="", sure=1.0)
     sure = 1.0 - specks * (1.0 - _LOWEST_SURE) / max(1, parameters.specks)
     return Blank(is_blank=True, reason="specks" if specks else "empty", sure=sure)
+
+
+def _is_sheet_edge(row: "NDArray[np.int32]", size: tuple[int, int], scale: float) -> bool:
+    """Whether a component is a hairline along the nearest edge, as a sheet that lies askew leaves one."""
+    x, y, wide, high = (int(row[index]) for index in range(4))
+    upright, across = high >= _HAIRLINE * wide, wide >= _HAIRLINE * high
+    beside = min(x, size[1] - x - wide) < _EDGE_ZONE_MM * scale
+    along = min(y, size[0] - y - high) < _EDGE_ZONE_MM * scale
+    return (upright and beside) or (across and along)
 
 
 def _faintest_ink(page: "NDArray[np.uint8]", parameters: BlankParameters) -> float:
