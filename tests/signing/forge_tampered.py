@@ -425,7 +425,7 @@ def _blocks(house: House, plain: Recipe) -> Iterator[Tampered]:
         ),
         "bare-digest": lambda told: hashed("sha256", told),
         "other-digest": lambda told: digest_info("sha256", hashed("sha256", told + b"x")),
-        "named-otherwise": lambda told: digest_info("sha512", hashed("sha512", told))[:-1] + b"\0",
+        "named-otherwise": lambda told: digest_info("sha512", hashed("sha512", told + b"x")),
         "leading": lambda told: b"\x30\x00" + digest_info("sha256", hashed("sha256", told)),
     }
     for name, made in info.items():

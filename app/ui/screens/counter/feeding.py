@@ -55,6 +55,7 @@ class Feeding(QObject):
         self._show = show
         self._say_next = say_next
         self._window = parent
+        self._of_a_stack = False
         work.failed.connect(self._show_last_good)
         commands.scan.triggered.connect(self._scan)
         commands.scan_when_asked.triggered.connect(self._scan_when_asked)
@@ -144,9 +145,12 @@ class Feeding(QObject):
             self._work.scan_without_note(page)
 
     def _show_last_good(self, told: Told) -> None:
-        """After a fault of the feeder: the last sheet that was kept, by its picture (tờ cuối đã nhận)."""
+        """After a fault in a stack: the last sheet that was kept, by its picture (tờ cuối đã nhận).
+
+        A page that is scanned again in its place stays selected: the same command goes on with it.
+        """
         last = self._desk.model.rowCount() - 1
-        if told.message.code in _OF_THE_FEEDER and last >= 0:
+        if self._of_a_stack and told.message.code in _OF_THE_FEEDER and last >= 0:
             self._desk.select_row(last)
             self._say_next(
                 self.tr("Tờ cuối đã nhận đang hiện ở trên: nạp lại từ tờ kế tiếp, rồi bấm Quét tiếp.")
@@ -159,6 +163,7 @@ class Feeding(QObject):
 
     def _say_put_in(self, words: str, page: Page) -> None:
         """Says which sheet belongs in the feeder, until its image is there."""
+        self._of_a_stack = False
         self._progress.start(words.replace("%1", str(place_of(page))), until_page=True)
 
     def _received(self) -> tuple[bool, Reception | None]:
@@ -169,6 +174,7 @@ class Feeding(QObject):
         return reception is not None, reception
 
     def _expect(self, words: str) -> None:
+        self._of_a_stack = True
         self._desk.follow_newest()
         self._progress.start(words)
         self._show()
