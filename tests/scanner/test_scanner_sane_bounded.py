@@ -6,8 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from scanner import ScanError, ScanFault
 from scanner.backends.sane import session
 from scanner.backends.sane.bounded import SECONDS_OF_A_CALL, SECONDS_WHEN_ORPHANED, bounded
+from scanner.backends.sane.process import Worker
 
 HOLDS_THE_LOCK = """
 import ctypes, threading
@@ -79,3 +83,11 @@ def test_pages_of_a_killed_program_are_saved_before_the_device_is_closed(monkeyp
         pass
     assert told == ["save", "cancel", "close"]
     assert set(waits) == {SECONDS_WHEN_ORPHANED}
+
+
+def test_a_worker_that_another_thread_has_closed_is_told_as_a_fault():
+    worker = Worker(None)
+    worker.kill()
+    with pytest.raises(ScanError) as error:
+        worker.read_some(memoryview(bytearray(8)), 1.0)
+    assert error.value.fault is ScanFault.WORKER_DIED

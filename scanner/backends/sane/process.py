@@ -76,7 +76,10 @@ class Worker:
         """
         if not self.has_something(wait_s):
             return 0
-        count = os.readv(self._stdout.fileno(), [buffer])
+        try:
+            count = os.readv(self._stdout.fileno(), [buffer])
+        except (OSError, ValueError):  # another thread has just closed it
+            raise self.died() from None
         if not count:
             raise self.died()
         return count
