@@ -35,7 +35,7 @@ class Blobs:
     def path(self, sha256: str) -> Path:
         """Where the blob lies. Raises StationError `station.blob-missing`."""
         place = self._place(sha256)
-        if not place.is_file():
+        if not _is_there(place):
             raise StationError(StationFault.BLOB_MISSING, blob=sha256[:12])
         return place
 
@@ -54,13 +54,13 @@ class Blobs:
 
     def has(self, sha256: str) -> bool:
         """True when a blob of this name is on disk."""
-        return self._place(sha256).is_file()
+        return _is_there(self._place(sha256))
 
     def put(self, data: bytes) -> str:
         """Keeps `data` and returns its name; when this returns it is on disk."""
         name = hashlib.sha256(data).hexdigest()
         place = self._place(name)
-        if not place.is_file():
+        if not _is_there(place):
             make_folder(place.parent)
             write_file(place, data)
         return name
@@ -73,7 +73,7 @@ class Blobs:
         """
         name = sha256 or sha256_of(file)
         place = self._place(name)
-        if place.is_file():
+        if _is_there(place):
             return name
         make_folder(place.parent)
         with disk_faults():
@@ -95,7 +95,9 @@ class Blobs:
 
     def names(self) -> Iterator[str]:
         """The names of all blobs, in no order."""
-        for place in self._folder.glob("??/*"):
+        with disk_faults():
+            places = list(self._folder.glob("??/*"))
+        for place in places:
             if len(place.name) == 64:
                 yield place.name
 
@@ -116,3 +118,8 @@ class Blobs:
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+
+def _is_there(place: Path) -> bool:
+    with disk_faults():
+        return place.is_file()

@@ -130,10 +130,11 @@ class Database:
         if self._journal is None:
             return ""
         mark, _ = self.mark()
-        for change in self._journal.backwards(mark):
-            for statement, values in reversed(change.writes):
-                if isinstance(values, dict) and statement.startswith("INSERT INTO audit "):
-                    return str(values["hash"])
+        with disk_faults():
+            for change in self._journal.backwards(mark):
+                for statement, values in reversed(change.writes):
+                    if isinstance(values, dict) and statement.startswith("INSERT INTO audit "):
+                        return str(values["hash"])
         return ""
 
     def mark(self) -> tuple[Mark, bool]:
@@ -161,7 +162,8 @@ class Database:
 
     def migrate(self, wanted: int | None = None) -> None:
         """Brings the schema up to version `wanted` or the newest, one program at a time."""
-        steps = sorted(_MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+        with disk_faults():
+            steps = sorted(_MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
         newest = int(steps[-1].name[:4])
         wanted = newest if wanted is None else wanted
         self.schema = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
@@ -173,7 +175,9 @@ class Database:
         try:
             version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
             for step in steps[version:wanted]:
-                for statement in _statements(step.read_text(encoding="utf-8")):
+                with disk_faults():
+                    script = step.read_text(encoding="utf-8")
+                for statement in _statements(script):
                     self._connection.execute(statement)
             self._connection.execute(f"PRAGMA user_version={max(version, wanted)}")
             self._connection.execute("COMMIT")

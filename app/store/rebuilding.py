@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.domain.errors import StationError, StationFault
-from app.store.database import Database
+from app.store.database import Database, database_faults
 from app.store.durable import disk_faults, make_folder, sync_folder
 from app.store.journal import Journal, Mark
 
@@ -27,11 +27,12 @@ class Rebuilt:
     set_aside: str | None
 
 
+@disk_faults()
 def keep_base(folder: Path, database: Database) -> None:
     """Makes a snapshot where the journal alone could not restore the database, or has grown long.
 
     For the one program that works here, at its start. A database that SQLite finds fault with is never
-    made the base of anything.
+    made the base of anything. Raises StationError.
     """
     journal = Journal(folder / SIDECARS)
     end, based = database.mark()
@@ -52,19 +53,18 @@ def _snapshot(folder: Path, database: Database) -> None:
     number = _number(older[-1]) + 1 if older else 1
     temporary = sidecars / ".snapshot.part"
     final = sidecars / f"snapshot-{number:06d}.db"
-    with disk_faults():
-        temporary.unlink(missing_ok=True)
-        temporary.touch(mode=0o600)
-        database.copy_to(temporary)
-        descriptor = os.open(temporary, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        temporary.replace(final)
-        sync_folder(sidecars)
-        for path in older[:-1]:  # one before stays: a disk may fail under the newest
-            path.unlink(missing_ok=True)
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
+    database.copy_to(temporary)
+    descriptor = os.open(temporary, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    temporary.replace(final)
+    sync_folder(sidecars)
+    for path in older[:-1]:  # one before stays: a disk may fail under the newest
+        path.unlink(missing_ok=True)
     with database.transaction():  # only now: a crash before this line makes the snapshot once more
         end, _ = database.mark()
         database.set_mark(end, based=True)
@@ -73,6 +73,7 @@ def _snapshot(folder: Path, database: Database) -> None:
         Journal(sidecars).drop_before(min(kept.segment, end.segment))
 
 
+@disk_faults()
 def is_lost(folder: Path) -> bool:
     """True when there are sidecars but no database: one that was deleted, or never put back."""
     sidecars = folder / SIDECARS
@@ -83,6 +84,8 @@ def is_lost(folder: Path) -> bool:
     )
 
 
+@disk_faults()
+@database_faults()
 def rebuild_database(folder: Path, at: datetime) -> Rebuilt:
     """Makes `sohoa.db` anew in `folder`; the old one, if any, is put aside under another name.
 
@@ -95,10 +98,9 @@ def rebuild_database(folder: Path, at: datetime) -> Rebuilt:
     target = folder / ".sohoa.db.part"
     _remove(target)
     transactions = 0
-    with disk_faults():
-        if base is not None and base[1] is not None:
-            target.touch(mode=0o600)
-            target.write_bytes(base[1].read_bytes())
+    if base is not None and base[1] is not None:
+        target.touch(mode=0o600)
+        target.write_bytes(base[1].read_bytes())
     start = base[0] if base else Mark(1, 0)
     database = Database(target, schema=_schema_of(base[1] if base else None))
     try:
@@ -114,10 +116,9 @@ def rebuild_database(folder: Path, at: datetime) -> Rebuilt:
         database.checkpoint()
     finally:
         database.close()
-    with disk_faults():
-        target.replace(folder / DATABASE)
-        _remove(target)
-        sync_folder(folder)
+    target.replace(folder / DATABASE)
+    _remove(target)
+    sync_folder(folder)
     return Rebuilt(transactions, set_aside)
 
 
@@ -128,8 +129,7 @@ def _put_aside(folder: Path, at: datetime) -> str | None:
         old = folder / (DATABASE + suffix)
         if old.exists():
             new = folder / f"{DATABASE}.{at:%Y%m%d-%H%M%S}{suffix}"
-            with disk_faults():
-                old.replace(new)
+            old.replace(new)
             name = name or new.name
     return name
 

@@ -14,7 +14,7 @@ from app.store.codes import Codes
 from app.store.database import Database
 from app.store.devices import Devices
 from app.store.dossiers import Dossiers
-from app.store.durable import make_folder
+from app.store.durable import disk_faults, make_folder
 from app.store.journal import Journal
 from app.store.outbox import Outbox
 from app.store.rebuilding import DATABASE, SIDECARS, is_lost, keep_base, rebuild_database
@@ -48,7 +48,8 @@ class Store:
             with alone(folder):
                 if is_lost(folder):
                     rebuild_database(folder, datetime.now(UTC))
-        self.fresh = not (folder / DATABASE).exists()
+        with disk_faults():
+            self.fresh = not (folder / DATABASE).exists()
         """True when there was no database before: the first visit, or everything but the blobs is lost."""
         self.blobs = Blobs(folder / "blobs")
         self._database = Database(folder / DATABASE, Journal(folder / SIDECARS))

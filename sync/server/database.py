@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
-from sqlalchemy.schema import CreateColumn
 
 from sync.errors import Fault, SyncError
-from sync.server.tables import SINCE_2, VERSION, schema, schema_version, submissions, uploads
+from sync.server.schema_steps import VERSION, upgrade
+from sync.server.tables import schema, schema_version
 
 _CHANGES = "sohoa_changes"
 _PRAGMAS = (
@@ -104,12 +104,11 @@ class Database:
                 raise SyncError(Fault.INTAKE_DATA, reason="newer")
             if version == VERSION:
                 return
-            if version == 1:
-                _to_version_2(db)
-            schema.create_all(db)
             if version:
-                db.execute(update(schema_version).values(number=VERSION))
-            if not db.execute(select(schema_version.c.number)).first():
+                upgrade(db, version)
+            else:
+                schema.create_all(db)
+            if not db.execute(update(schema_version).values(number=VERSION)).rowcount:
                 db.execute(insert(schema_version).values(number=VERSION))
             if self.is_sqlite:
                 db.exec_driver_sql(f"PRAGMA user_version={VERSION}")
@@ -154,17 +153,6 @@ def _postgresql(url: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": _POSTGRESQL_SESSION, "connect_timeout": 10},
     )
-
-
-def _to_version_2(db: Connection) -> None:
-    for column in SINCE_2:
-        described = CreateColumn(column).compile(dialect=db.dialect)
-        db.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {described}")
-    db.execute(update(submissions).values(last_number=submissions.c.audit_number))
-    # Nothing was lost by then: every byte that counted was on the disk before it did.
-    db.execute(update(uploads).values(last_from=uploads.c.held))
-    for index in (*submissions.indexes, *uploads.indexes):
-        index.create(db, checkfirst=True)
 
 
 def is_disk_full(error: Exception) -> bool:

@@ -1,9 +1,9 @@
-"""The schema of the intake's database, the same on SQLite and PostgreSQL (lược đồ cơ sở dữ liệu)."""
+"""The schema of the intake's database, the same on SQLite and PostgreSQL (lược đồ cơ sở dữ liệu).
+
+A change here is a step in `schema_steps`: a folder of an older intake must come to the same tables.
+"""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text
-
-VERSION = 2
-"""1: uploads, submissions, audit, keys. 2: the province's work queue, dossier codes."""
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -84,18 +84,3 @@ dossier_counters = Table(
 
 schema_version = Table("schema_version", schema, Column("number", _NUMBER, primary_key=True))
 """One row. SQLite has a place of its own for it, `PRAGMA user_version`, which is kept in step."""
-
-SINCE_2 = (
-    uploads.c.last_from,
-    uploads.c.last_crc,
-    submissions.c.last_number,
-    submissions.c.dossier_code,
-    submissions.c.urgent,
-    submissions.c.lease_id,
-    submissions.c.worker,
-    submissions.c.lease_until,
-    submissions.c.attempts,
-    submissions.c.decided_at,
-    submissions.c.decision,
-)
-"""Columns that version 1 did not have."""

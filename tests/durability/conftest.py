@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -55,11 +56,37 @@ class StationProcess:
 
     def ask(self, **command: Any) -> dict[str, Any]:
         """Do one command; `killed` tells whether its child died of a signal."""
+        self._say({"folder": str(self.folder), "url": self._url, **command})
+        return self._hear()
+
+    def ask_under(self, tracer: list[str], **command: Any) -> dict[str, Any]:
+        """Do one command with strace on its child, from its first call on; skips where that is forbidden."""
+        self._say({"folder": str(self.folder), "url": self._url, "traced": True, **command})
+        pid = self._hear()["pid"]
+        strace = subprocess.Popen(
+            ["strace", "-qq", "-p", str(pid), *tracer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            while f"TracerPid:\t{strace.pid}" not in Path(f"/proc/{pid}/status").read_text():
+                if strace.poll() is not None:
+                    os.kill(pid, signal.SIGKILL)
+                    self._hear()
+                    pytest.skip("may not trace a process")
+            self._write("go\n")
+            return self._hear()
+        finally:
+            strace.wait(20)
+
+    def _say(self, command: dict[str, Any]) -> None:
+        self._write(json.dumps(command) + "\n")
+
+    def _write(self, text: str) -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        line = json.dumps({"folder": str(self.folder), "url": self._url, **command})
-        self._process.stdin.write(line + "\n")
+        self._process.stdin.write(text)
         self._process.stdin.flush()
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
@@ -71,9 +98,9 @@ class StationProcess:
         self._process.wait(20)
 
 
-def make_dossiers(folder: Path, count: int, size: int, first: int = 1) -> None:
-    """Signed dossiers D<first>…, made in a process of their own."""
-    command = [sys.executable, str(STATION), "make", str(folder), str(count), str(size), str(first)]
+def make_dossiers(folder: Path, count: int, size: int, *, papers: int = 1) -> None:
+    """Signed dossiers D1…, made in a process of their own."""
+    command = [sys.executable, str(STATION), "make", str(folder), str(count), str(size), str(papers)]
     subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=True)
 
 
@@ -93,8 +120,8 @@ def station_of(fault_library: Path, folder: Path) -> Iterator[Callable[..., Stat
     """Make a station with signed dossiers that sends to `url`."""
     with contextlib.ExitStack() as stack:
 
-        def make(url: str, *, dossiers: int, size: int) -> StationProcess:
-            make_dossiers(folder / "station", dossiers, size)
+        def make(url: str, *, dossiers: int, size: int, papers: int = 1) -> StationProcess:
+            make_dossiers(folder / "station", dossiers, size, papers=papers)
             station = StationProcess(fault_library, folder / "station", url)
             stack.callback(station.close)
             return station

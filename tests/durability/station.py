@@ -4,14 +4,13 @@ Run with the library of fault points loaded before libc. Reads commands as JSON 
 every command is done in a forked child, so that importing is paid for once and a death kills only the child.
 """
 
+import contextlib
 import ctypes
 import gc
-import hashlib
 import json
 import os
 import random
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
@@ -59,15 +58,16 @@ def station_of(store: Store, url: str) -> Station:
     )
 
 
-def make_dossiers(folder: Path, count: int, size: int, first: int = 1) -> None:
-    """Signed dossiers D1…, one paper of about `size` bytes each, ready to be sealed."""
+def make_dossiers(folder: Path, count: int, size: int, *, papers: int = 1) -> None:
+    """Signed dossiers D1…, each of so many papers of about `size` bytes, ready to be sealed."""
     with Store(folder) as store, store.transaction():
-        for number in range(first, first + count):
-            pdf = _pdf(folder / f"made-{number}.pdf", size, number)
-            store.blobs.adopt(pdf, hashlib.sha256(pdf.read_bytes()).hexdigest())
-            name = hashlib.sha256(pdf.read_bytes()).hexdigest()
-            pdf.unlink()
-            _rows(store, number, name)
+        for number in range(1, count + 1):
+            signed = []
+            for ordinal in range(1, papers + 1):
+                pdf = _pdf(folder / "made.pdf", size, number * 100 + ordinal)
+                signed.append(store.blobs.adopt(pdf))
+                pdf.unlink()
+            _rows(store, number, signed)
 
 
 def _pdf(path: Path, size: int, seed: int) -> Path:
@@ -79,7 +79,7 @@ def _pdf(path: Path, size: int, seed: int) -> Path:
     return path
 
 
-def _rows(store: Store, number: int, signed: str) -> None:
+def _rows(store: Store, number: int, papers: list[str]) -> None:
     dossier = f"D{number}"
     moment = vietnam_now()
     store.dossiers.save(
@@ -93,27 +93,28 @@ def _rows(store: Store, number: int, signed: str) -> None:
             digitisation=Digitisation.SIGNED,
         )
     )
-    component = Component(
-        id=f"C{number}",
-        dossier_id=dossier,
-        ordinal=1,
-        key="1.001193.01",
-        name="Tờ khai",
-        paper_type="TK",
-        expected_pages=1,
-        code=f"H18.19_TK_{number:06d}_V1",
-        built=signed,
-        coded=signed,
-        signed=signed,
-        signature="PAdES-B-B",
-    )
-    store.dossiers.save_component(component)
-    store.dossiers.save_page(
-        Page(
-            f"P{number}", dossier, 1, signed, 300, 2480, 3508, 1, 1, moment.isoformat(), place=1,
-            component_id=component.id,
+    for ordinal, signed in enumerate(papers, start=1):
+        component = Component(
+            id=f"C{number}-{ordinal}",
+            dossier_id=dossier,
+            ordinal=ordinal,
+            key=f"1.001193.{ordinal:02d}",
+            name="Tờ khai",
+            paper_type="TK",
+            expected_pages=1,
+            code=f"H18.19_TK_{number * 100 + ordinal:06d}_V1",
+            built=signed,
+            coded=signed,
+            signed=signed,
+            signature="PAdES-B-B",
         )
-    )  # fmt: skip
+        store.dossiers.save_component(component)
+        store.dossiers.save_page(
+            Page(
+                f"P{number}-{ordinal}", dossier, ordinal, signed, 300, 2480, 3508, ordinal, 1,
+                moment.isoformat(), place=ordinal, component_id=component.id,
+            )
+        )  # fmt: skip
     store.audit.add("received", dossier, actor="QUAY1", at=moment)
 
 
@@ -138,65 +139,69 @@ def look(folder: Path, dossier: str) -> dict[str, object]:
         }
 
 
+def met(error: Exception) -> dict[str, str]:
+    """What is told of an exception: the code of a fault, the traceback of anything else."""
+    if isinstance(error, sync.SyncError | StationError):
+        return {"error": error.code}
+    return {"error": type(error).__name__, "uncoded": "".join(traceback.format_exception(error)[-12:])}
+
+
 def child(command: dict[str, Any], library: ctypes.CDLL, answer: int) -> None:
     """One command; whatever is thrown is told, so that only deaths are silent."""
     folder, url = Path(command["folder"]), command["url"]
-    told: dict[str, object] = {}
+    told: dict[str, Any] = {}
     try:
         for before in command.get("before", []):
             told["before"] = way(folder, url, before)
         library.fault_arm(command["when"], command["action"])
         told["done"] = way(folder, url, command["dossier"])
-    except (sync.SyncError, StationError) as error:
-        told["error"] = error.code
-    except OSError as error:
-        told["error"] = f"os.{error.errno}"
-        told["place"] = traceback.format_exc(limit=-6)
+    except Exception as error:
+        told |= met(error)
     told["calls"] = library.fault_calls()
     library.fault_arm(-1, 0)
-    try:
-        told["look"] = look(folder, command["dossier"])
-        if command.get("again") and "error" in told:
-            told["again"] = way(folder, url, command["dossier"])
-    except (sync.SyncError, StationError) as error:
-        told["again_error"] = error.code
+    _afterwards(folder, url, command, told)
     os.write(answer, json.dumps(told).encode() + b"\n")
 
 
-def alone(folder: Path, url: str, dossier: str) -> None:
-    """One way in this process, begun when standard input says so; somebody outside makes calls fail."""
-    station_imports(folder, url)
-    os.write(1, b"ready\n")
-    os.read(0, 16)
-    told: dict[str, object] = {}
+def traced(command: dict[str, Any], answer: int) -> None:
+    """One way that begins when the tracer has caught this process; it makes one of the calls fail.
+
+    The call that is to fail may come late, when the way is over: then the next one meets it, or the answer.
+    """
+    folder, url = Path(command["folder"]), command["url"]
+    told: dict[str, Any] = {}
     try:
-        told["done"] = way(folder, url, dossier)
-    except (sync.SyncError, StationError) as error:
-        told["error"] = error.code
-    except OSError as error:
-        told["error"] = f"os.{error.errno}"
-        told["place"] = traceback.format_exc(limit=-6)
-    for _ in range(2):  # the call that was to fail may only come now
-        try:
-            told.setdefault("look", look(folder, dossier))
-            if "error" in told:
-                told["again"] = way(folder, url, dossier)
-            break
-        except (sync.SyncError, StationError, OSError) as error:
-            told["error"] = getattr(error, "code", "os")
+        told["done"] = way(folder, url, command["dossier"])
+    except Exception as error:
+        told |= met(error)
     for _ in range(2):
         try:
-            os.write(1, json.dumps(told).encode() + b"\n")
+            _afterwards(folder, url, command, told)
             break
-        except OSError:
-            continue
+        except Exception as error:
+            told |= met(error)
+    for _ in range(2):
+        with contextlib.suppress(OSError):
+            os.write(answer, json.dumps(told).encode() + b"\n")
+            break
 
 
-def station_imports(folder: Path, url: str) -> None:
-    """Load what is loaded on first use, and make a connection, so that what fails is the way itself."""
-    with tempfile.TemporaryDirectory(dir=folder.parent) as other:
-        make_dossiers(Path(other), 1, 1000)
-        way(Path(other), url, "D1")
+def _await_the_tracer() -> None:
+    """Read one word from standard input; the first call that fails may be this one."""
+    while True:
+        with contextlib.suppress(OSError):
+            os.read(0, 16)
+            return
+
+
+def _afterwards(folder: Path, url: str, command: dict[str, Any], told: dict[str, Any]) -> None:
+    """How the dossier stands, and the next run where this one failed."""
+    told["look"] = look(folder, command["dossier"])
+    if command.get("again") and "error" in told:
+        try:
+            told["again"] = way(folder, url, command["dossier"])
+        except (sync.SyncError, StationError) as error:
+            told["again_error"] = error.code
 
 
 def say(value: dict[str, Any]) -> None:
@@ -222,7 +227,12 @@ def serve() -> None:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            child(command, library, writing)
+            if command.get("traced"):
+                say({"pid": os.getpid()})
+                _await_the_tracer()
+                traced(command, writing)
+            else:
+                child(command, library, writing)
             os._exit(0)
         os.close(writing)
         told = b""
@@ -235,8 +245,6 @@ def serve() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["make"]:
-        make_dossiers(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
-    elif sys.argv[1:2] == ["alone"]:
-        alone(Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+        make_dossiers(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), papers=int(sys.argv[5]))
     else:
         serve()

@@ -1,7 +1,6 @@
 """The intake's database grows up, goes away, comes back, and loses its server in the middle of everything."""
 
 import contextlib
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,58 +19,6 @@ from sync.server import Choices, IntakeThread, first_break, open_ledger
 from sync.server.database import Database, checked_url, sqlite_url
 
 Make = Callable[..., Package]
-
-
-def test_a_database_of_the_first_version_is_brought_up_and_loses_nothing(
-    tmp_path: Path, filled_once: Path, make_package: Make
-) -> None:
-    """A real filled intake, its tables put back to what version 1 had."""
-    import shutil
-
-    folder = Path(shutil.copytree(filled_once, tmp_path / "old"))
-    with contextlib.closing(sqlite3.connect(folder / "intake.sqlite")) as db:
-        rows = db.execute(
-            "SELECT id, package_sha256, package_bytes, station, state, received_at, receipt, audit_number"
-            " FROM submissions"
-        ).fetchall()
-        db.executescript("""
-            DROP TABLE uploads;
-            CREATE TABLE uploads (
-              id TEXT PRIMARY KEY, submission_id TEXT NOT NULL, package_sha256 TEXT NOT NULL,
-              station TEXT NOT NULL, length INTEGER NOT NULL CHECK (length >= 0),
-              held INTEGER NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND length),
-              expires_at INTEGER NOT NULL) STRICT;
-            CREATE INDEX uploads_by_expiry ON uploads (expires_at);
-            INSERT INTO uploads VALUES
-              ('01JQ7ZK3V9D2M4N6P8R0S2T4W6','01JQ7ZK3V9D2M4N6P8R0S2T4W7','0','',9,4,9999999999);
-            DROP TABLE submissions; DROP TABLE dossier_counters; DROP TABLE schema_version;
-            CREATE TABLE submissions (
-              id TEXT PRIMARY KEY, package_sha256 TEXT NOT NULL, package_bytes INTEGER NOT NULL,
-              station TEXT NOT NULL, state TEXT NOT NULL, received_at TEXT NOT NULL, receipt TEXT NOT NULL,
-              audit_number INTEGER NOT NULL UNIQUE REFERENCES audit (number)) STRICT;
-            PRAGMA user_version=1;
-        """)
-        db.executemany("INSERT INTO submissions VALUES (?,?,?,?,?,?,?,?)", rows)
-        db.commit()
-    (folder / "uploads" / "01JQ7ZK3V9D2M4N6P8R0S2T4W6").write_bytes(b"%PDF")
-    with IntakeThread(folder) as running, IntakeClient(running.url) as client:
-        for row in rows:
-            receipt = client.receipt_of(row[0])
-            assert receipt is not None
-            assert receipt.to_json() == row[6]
-        changes = requests.get(running.url + "/changes?limit=200", timeout=20).json()["changes"]
-        in_order = [row[0] for row in sorted(rows, key=lambda row: row[7])]
-        assert [change["submission_id"] for change in changes] == in_order
-        client.deliver(make_package(100))
-        begun = requests.head(
-            running.url + "/uploads/01JQ7ZK3V9D2M4N6P8R0S2T4W6",
-            headers={"Tus-Resumable": "1.0.0"},
-            timeout=20,
-        )
-        assert begun.headers["Upload-Offset"] == "4"
-    ledger = open_ledger(folder)
-    assert first_break(ledger) is None
-    ledger.close()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "not a url", "sqlite://", "postgresql+asyncpg://x"])
