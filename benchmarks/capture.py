@@ -6,7 +6,7 @@ A4 in colour at 300 dpi from the virtual scanner into a spool that syncs every p
 over eSCL, as the program reaches such a device, then through SANE with sane-airscan, as it reaches all
 others; then `scanimage --batch --format=jpeg` from the same scanner, in turn. `scanimage` neither syncs nor
 makes thumbnails, and its JPEG is coded anew at quality 75 with halved chroma; over eSCL the device's own is
-kept, through SANE it is coded at quality 90 and 4:4:4.
+kept, through SANE it is coded at quality 90 and 4:4:4, by the driver's process while the next page is read.
 The device of this bench is as fast as its client lets it be. sane-airscan fetches all that it can get ahead
 of the program, and what it holds then shows in the memory of the driver's process.
 Prints machine, versions, images a minute and milliseconds of processor an image of all three, the ratios of

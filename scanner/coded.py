@@ -18,9 +18,18 @@ class CodedPage(PageImage):
     Who hands one out has made sure that the JPEG decodes to the end.
     """
 
-    def __init__(self, encoded: bytes, shape: tuple[int, ...], dpi: int, sheet: int, side: int) -> None:
+    def __init__(
+        self,
+        encoded: bytes,
+        shape: tuple[int, ...],
+        dpi: int,
+        sheet: int,
+        side: int,
+        *,
+        thumbnail: bytes | None = None,
+    ) -> None:
         told = {"encoded": encoded, "_shape": shape, "dpi": dpi, "sheet": sheet, "side": side}
-        for name, value in told.items():
+        for name, value in {**told, "thumbnail": thumbnail}.items():
             object.__setattr__(self, name, value)
 
     @property
@@ -31,7 +40,8 @@ class CodedPage(PageImage):
 
     def numbered(self, sheet: int, side: int) -> CodedPage:
         """The same image as another side of another sheet."""
-        return CodedPage(self.__dict__["encoded"], self.shape, self.dpi, sheet, side)
+        encoded, small = self.__dict__["encoded"], self.thumbnail
+        return CodedPage(encoded, self.shape, self.dpi, sheet, side, thumbnail=small)
 
     def __getattr__(self, name: str) -> npt.NDArray[np.uint8]:
         """Decodes on the first look at `pixels`; there is nothing else that a page could lack."""

@@ -151,7 +151,8 @@ class ScanRequest:
     """What to scan: lengths in mm, resolution in dpi, `page_limit` in images (a duplex sheet counts two).
 
     `options` are further options of the device by name; each is read back after it was set. A driver in a
-    process of its own heeds `rescue` when this program is gone.
+    process of its own heeds `rescue` when this program is gone, and with `jpeg_quality` (1 to 95) it codes
+    there, while the next page comes, what the device gives as raw samples.
 
     Raises ScanError at once: `scan.resolution-too-low` below 200 dpi, `scan.refused-size` where one page
     would be larger than 512 MiB, `scan.bad-request` for values that make no sense.
@@ -165,6 +166,7 @@ class ScanRequest:
     page_limit: int | None = None
     options: tuple[tuple[str, OptionValue], ...] = ()
     rescue: Rescue | None = None
+    jpeg_quality: int | None = None
 
     def __post_init__(self) -> None:
         if self.dpi < LEAST_DPI:
@@ -175,6 +177,8 @@ class ScanRequest:
                 raise ScanError(ScanFault.BAD_REQUEST, field=name, value=str(length))
         if self.page_limit is not None and self.page_limit < 1:
             raise ScanError(ScanFault.BAD_REQUEST, field="page_limit", value=self.page_limit)
+        if self.jpeg_quality is not None and not 1 <= self.jpeg_quality <= 95:
+            raise ScanError(ScanFault.BAD_REQUEST, field="jpeg_quality", value=self.jpeg_quality)
         if self.page_bytes > LARGEST_PAGE_BYTES:
             raise ScanError(ScanFault.REFUSED_SIZE, bytes=self.page_bytes, most=LARGEST_PAGE_BYTES)
 
@@ -194,8 +198,9 @@ class PageImage:
 
     `pixels` is (H, W, 3) uint8 RGB or (H, W) uint8, 0 black and 255 white; a bitonal page holds 0 and 255
     only, as far as the device's own compression keeps them. `sheet` counts from 1 within this scan, `side`
-    is 1 for the front and 2 for the back. `encoded` is the JPEG the pixels came in, where the device or the
-    file gave one: it is kept as it is.
+    is 1 for the front and 2 for the back. `encoded` is the JPEG the pixels came in, where the device, the
+    file or the process of a driver gave one: it is kept as it is. `thumbnail` is a small JPEG of it, where
+    one was made on the way.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -203,6 +208,7 @@ class PageImage:
     sheet: int
     side: int
     encoded: bytes | None = None
+    thumbnail: bytes | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -67,6 +67,7 @@ def scan_into(
         replaces=spot.replaces,
         after=spot.after,
     )
+    asked = replace(request, rescue=rescue, jpeg_quality=spool.quality)
     feed = Feed(spool, device_id, profile, spot)
-    for image in backend.scan(device_id, replace(request, rescue=rescue), stopped):
+    for image in backend.scan(device_id, asked, stopped):
         yield feed.keep(image)

@@ -11,15 +11,23 @@ import threading
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from scanner import jpeg
+from scanner.coded import CodedPage
 from scanner.contract import PageImage, Rescue
 from scanner.errors import ScanError
 from scanner.feed import AT_THE_END, Feed, Spot
 from scanner.spool import RESCUE_LOCK_NAME, Spool
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from filelock import FileLock
+
+
+Samples: TypeAlias = bytes | bytearray | memoryview
+"""Raw samples of a page, a byte each."""
 
 
 class Untaken:
@@ -29,7 +37,7 @@ class Untaken:
         self._guard = threading.Lock()
         self._rescue: Rescue | None = None
         self._first = 0
-        self._pages: deque[_Raw] = deque()
+        self._pages: deque[Held] = deque()
         self._claimed: FileLock | None = None
         self.orphaned = threading.Event()
         """Set once nobody will take a page any more, and the pages are ours to keep."""
@@ -38,16 +46,17 @@ class Untaken:
         """Another scan. With no `rescue` nothing is held."""
         if rescue is not None:
             # Every millisecond counts when the program is gone.
+            import cv2  # noqa: F401
             import filelock  # noqa: F401
         with self._guard:
             self._rescue, self._first = rescue, 0
             self._pages.clear()
 
-    def add(self, samples: bytearray, shape: tuple[int, ...], dpi: int, leaf: tuple[int, int]) -> None:
-        """A page that is about to be handed out: raw samples, (H, W, 3) or (H, W), sheet and side."""
+    def add(self, page: Held) -> None:
+        """A page that is about to be handed out."""
         with self._guard:
             if self._rescue is not None:
-                self._pages.append(_Raw(samples, shape, dpi, leaf))
+                self._pages.append(page)
 
     def taken(self, count: int) -> None:
         """The first `count` pages of the scan are kept."""
@@ -83,17 +92,40 @@ class Untaken:
                 self._claimed.release()
 
 
-class _Raw:
-    """A page as the driver gave it: decoded into an array only where it is kept."""
+class Held:
+    """A page as the driver gave it: raw samples, (H, W, 3) or (H, W), dpi, sheet and side.
 
-    def __init__(self, samples: bytearray, shape: tuple[int, ...], dpi: int, leaf: tuple[int, int]) -> None:
-        self._samples, self._shape, self._dpi, self._leaf = samples, shape, dpi, leaf
+    Once it is coded only its JPEG is held.
+    """
+
+    def __init__(self, samples: Samples, shape: tuple[int, ...], dpi: int, leaf: tuple[int, int]) -> None:
+        self.shape, self.dpi, self.leaf = shape, dpi, leaf
+        self._content: Samples | tuple[bytes, bytes] = samples
+
+    @property
+    def samples(self) -> Samples:
+        """The raw samples. Raises RuntimeError once it is coded."""
+        if isinstance(self._content, tuple):
+            raise RuntimeError("the page is coded already")
+        return self._content
+
+    def code(self, quality: int) -> tuple[bytes, bytes]:
+        """The JPEG of the page and that of its thumbnail; the samples are let go."""
+        pixels = self._pixels(self.samples)
+        self._content = (jpeg.encode(pixels, self.dpi, quality), jpeg.thumbnail(pixels))
+        return self._content
 
     def image(self) -> PageImage:
+        """The page for the spool."""
+        content = self._content
+        if isinstance(content, tuple):
+            return CodedPage(content[0], self.shape, self.dpi, *self.leaf, thumbnail=content[1])
+        return PageImage(self._pixels(content), self.dpi, *self.leaf)
+
+    def _pixels(self, samples: Samples) -> npt.NDArray[np.uint8]:
         import numpy as np
 
-        pixels = np.frombuffer(self._samples, np.uint8).reshape(self._shape)
-        return PageImage(pixels, self._dpi, *self._leaf)
+        return np.frombuffer(samples, np.uint8).reshape(self.shape)
 
 
 def keep_the_rest(rescue: Rescue, first: int, images: list[PageImage]) -> int:

@@ -66,6 +66,11 @@ class Spool:
             self._recover(file)
 
     @property
+    def quality(self) -> int:
+        """The JPEG quality of pages that come as raw samples."""
+        return self._quality
+
+    @property
     def folder(self) -> Path:
         """Where the batch lies."""
         return self._folder
@@ -146,7 +151,7 @@ class Spool:
         data = jpeg.as_kept(image.encoded, image.shape, image.dpi) if image.encoded is not None else None
         if data is not None:
             with suppress(OSError):
-                return data, jpeg.thumbnail_of(data)
+                return data, image.thumbnail or jpeg.thumbnail_of(data)
         jpeg.require_page_image(image.pixels)
         return jpeg.encode(image.pixels, image.dpi, self._quality), jpeg.thumbnail(image.pixels)
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from scanner import PageImage, ScanError, ScanFault, Spool, spool, write_sane_config
 from scanner.contract import Rescue
-from scanner.rescue import Untaken, keep_the_rest
+from scanner.rescue import Held, Untaken, keep_the_rest
 from scanner.spool import RESCUE_LOCK_NAME
 
 SIZE = (24, 32)
@@ -36,7 +36,7 @@ def levels(folder):
 
 def hold(untaken, *sheets):
     for sheet in sheets:
-        untaken.add(bytearray(page(sheet).pixels.tobytes()), SIZE, 200, (sheet, 1))
+        untaken.add(Held(page(sheet).pixels.tobytes(), SIZE, 200, (sheet, 1)))
 
 
 def test_what_the_program_had_kept_is_not_kept_twice(tmp_path):

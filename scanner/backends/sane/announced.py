@@ -34,3 +34,8 @@ def shape_of(parameters: tuple[Any, ...], request: ScanRequest) -> tuple[int, in
     if bytes_per_line != row_bytes:
         raise ScanError(ScanFault.UNSUPPORTED, field="bytes_per_line", told=bytes_per_line, right=row_bytes)
     return width, max(height, 0), channels
+
+
+def depth_of(parameters: tuple[Any, ...]) -> int:
+    """Bits a sample of the coming image."""
+    return int(parameters[3])

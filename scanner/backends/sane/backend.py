@@ -14,6 +14,7 @@ from scanner.backends.sane.answers import capabilities_from, device_from, option
 from scanner.backends.sane.call import SECONDS_AT_REST, SECONDS_TO_PUT_AWAY, Call
 from scanner.backends.sane.hearing import sharpened
 from scanner.backends.sane.process import Worker
+from scanner.coded import CodedPage
 from scanner.contract import Capabilities, Device, DeviceOption, PageImage, ScanRequest, never
 from scanner.errors import ScanError, ScanFault
 
@@ -107,11 +108,10 @@ class SaneBackend:
     ) -> Iterator[PageImage]:
         """The pages as they come, then the fault or the end.
 
-        The driver goes on with the next page while the caller handles this one; one page more at most is
-        held, then the driver waits. With a `rescue` in the request, the next page is asked for only when the
-        one before is kept. Leaving the iteration early stops the scanner. Each page is whole: what
-        a driver returns after a cancel, or with rows missing, is refused. `PageImage.dpi` is what the device
-        really did.
+        The driver goes on with the next pages while the caller handles this one; three more at most are
+        held, then the driver waits. With a `jpeg_quality` in the request they are coded meanwhile. Leaving
+        the iteration early stops the scanner. Each page is whole: what a driver returns after a cancel, or
+        with rows missing, is refused. `PageImage.dpi` is what the device really did.
         """
         with self._taken(scanning=True):
             if stopped():
@@ -184,14 +184,23 @@ def _pages(call: Call) -> Iterator[PageImage]:
         message = call.receive()
         match message["kind"]:
             case "page":
-                pixels = call.receive_pixels(message["width"], message["height"], message["channels"])
+                page = _received(call, message)
                 if call.stopping:
                     continue
-                yield PageImage(
-                    pixels=pixels, dpi=message["dpi"], sheet=message["sheet"], side=message["side"]
-                )
+                yield page
                 given += 1
                 call.taken(given)
             case "end":
                 call.done()
                 return
+
+
+def _received(call: Call, message: wire.Message) -> PageImage:
+    """The page that the message announced, raw or coded."""
+    width, height, channels = message["width"], message["height"], message["channels"]
+    about = {name: message[name] for name in ("dpi", "sheet", "side")}
+    if not message["coded"]:
+        return PageImage(pixels=call.receive_pixels(width, height, channels), **about)
+    coded, thumbnail = call.receive_coded()
+    shape = (height, width) if channels == 1 else (height, width, channels)
+    return CodedPage(coded, shape, **about, thumbnail=thumbnail)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scanner.backends.sane import wire
@@ -42,7 +43,7 @@ class Call:
         return self._stop_by is not None
 
     def receive(self) -> wire.Message:
-        """The next message but signs of life; pixels that nobody took are dropped.
+        """The next message but signs of life; pages that nobody took are dropped.
 
         Raises ScanError: `scan.cancelled` once stopping, `scan.not-answering`, `scan.worker-died` (the
         process is gone after both), or the fault that the worker reports.
@@ -50,7 +51,7 @@ class Call:
         try:
             while True:
                 kind, length = self._next_header()
-                if kind is wire.Kind.PIXELS:
+                if kind is wire.Kind.BYTES:
                     self._drop(length)
                     continue
                 message = self._read_message(length)
@@ -76,21 +77,44 @@ class Call:
         """The samples that a `page` message announced, as (H, W, 3), or (H, W) for one channel."""
         import numpy as np
 
-        try:
-            kind, length = self._next_header()
-            if kind is not wire.Kind.PIXELS or length != width * height * channels:
+        with self._watched():
+            length = self._next_bytes()
+            if length != width * height * channels:
                 raise self._worker.died(reason="broken wire")
-            if length > LARGEST_PAGE_BYTES:
-                self._worker.kill()
-                raise ScanError(ScanFault.REFUSED_SIZE, bytes=length, most=LARGEST_PAGE_BYTES)
             pixels = np.empty((height, width) if channels == 1 else (height, width, channels), np.uint8)
             self._fill(memoryview(pixels.data).cast("B"))
+        return pixels
+
+    def receive_coded(self) -> tuple[bytes, bytes]:
+        """The JPEG of a page that a `page` message announced, and that of its thumbnail."""
+        with self._watched():
+            coded, thumbnail = (self._filled(bytearray(self._next_bytes())) for _ in range(2))
+        return coded, thumbnail
+
+    def _next_bytes(self) -> int:
+        """The length of the bytes that come now; judged before anything is allocated."""
+        kind, length = self._next_header()
+        if kind is not wire.Kind.BYTES:
+            raise self._worker.died(reason="broken wire")
+        if length > LARGEST_PAGE_BYTES:
+            self._worker.kill()
+            raise ScanError(ScanFault.REFUSED_SIZE, bytes=length, most=LARGEST_PAGE_BYTES)
+        return length
+
+    def _filled(self, buffer: bytearray) -> bytes:
+        self._fill(memoryview(buffer))
+        return bytes(buffer)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """A fault in the middle of a page ends the call; after a stop it is the stop that is told."""
+        try:
+            yield
         except ScanError:
             self.open = False
             if self.stopping:
                 raise ScanError(ScanFault.CANCELLED) from None
             raise
-        return pixels
 
     def taken(self, count: int) -> None:
         """Tells that whoever asked has kept the first `count` pages."""
@@ -119,7 +143,7 @@ class Call:
                     return False
                 self._stop_by = deadline + _SECONDS_TO_STOP
                 kind, length = self._next_header()
-                if kind is wire.Kind.PIXELS:
+                if kind is wire.Kind.BYTES:
                     self._drop(length)
                 else:
                     self._note(self._read_message(length))

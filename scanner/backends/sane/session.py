@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from scanner.backends.sane import announced, described, further, options, statuses, torn, wire
+from scanner.backends.sane import announced, described, further, options, reading, statuses, torn, wire
 from scanner.backends.sane.bounded import SECONDS_OF_A_CALL, SECONDS_WHEN_ORPHANED, bounded
+from scanner.backends.sane.outgoing import Line, Outgoing
 from scanner.contract import ColorMode, Rescue, ScanRequest, Source
 from scanner.errors import ScanError, ScanFault
-from scanner.rescue import Untaken
+from scanner.rescue import Held, Samples, Untaken
 
 LEAST_SECONDS_BETWEEN_BEATS = 0.2
 SECONDS_BETWEEN_CANCELS = 0.1
-SECONDS_TO_SEE_THE_END = 3.0
-"""Both pipes end with the program: how long after the one the other may take to be noticed."""
 SECONDS_OF_A_SHEET = 0.1
 """A page that comes sooner had been fetched before, and its sheet had left the feeder: the fastest feeder
 needs four times as long."""
@@ -32,7 +31,7 @@ class Session:
     """One thread calls the driver, another one may cancel, or tell what was taken."""
 
     def __init__(self, out: int) -> None:
-        self._out = out
+        self._line = Line(out)
         self._sane: Any = None
         self._kinds: dict[str, str] = {}
         self._guard = threading.Lock()
@@ -137,7 +136,7 @@ class Session:
         return ScanError(fault, status=str(error))
 
     def _say(self, kind: str, **fields: Any) -> None:
-        wire.write_all(self._out, wire.pack_message({"number": self._number, "kind": kind, **fields}))
+        self._line.say(self._number, kind, **fields)
 
     def _library(self) -> Any:
         if self._sane is None:
@@ -217,10 +216,16 @@ class Session:
         with self._opened(message["device"]) as device:
             settled = options.settle(device, request, self._kind(message["device"]), self._before)
             self._say("settled", dpi=settled.dpi)
-            pages = self._feed(device, request, settled.dpi, request.page_limit if settled.feeds else 1)
+            most = request.page_limit if settled.feeds else 1
+            number, quality = self._number, request.jpeg_quality
+            with Outgoing(self._line, number, self.untaken, quality, self._is_cancelled) as outgoing:
+                pages = self._feed(device, request, settled.dpi, most, outgoing)
+            self._refuse_if_cancelled()
             self._say("end", pages=pages)
 
-    def _feed(self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None) -> int:
+    def _feed(
+        self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None, outgoing: Outgoing
+    ) -> int:
         """Page after page until the feeder is empty or the limit is reached; returns how many."""
         pages = afterwards = 0
         while (most_pages is None or pages < most_pages) and self._goes_on():
@@ -238,7 +243,7 @@ class Session:
                 afterwards += 1
                 waited = time.monotonic() - began >= SECONDS_OF_A_SHEET
                 self._fetches_ahead &= not waited and afterwards < MOST_PAGES_AFTERWARDS
-            self._send_page(device, request, dpi, pages)
+            outgoing.put(self._read_page(device, request, dpi, pages))
             pages += 1
         return pages
 
@@ -246,27 +251,31 @@ class Session:
         """Whether another sheet is to be drawn in, or taken over that was drawn in already."""
         return self._fetches_ahead or not self.untaken.orphaned.is_set()
 
-    def _send_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> None:
-        width, height, channels = announced.shape_of(device.get_parameters(), request)
-        samples, got_width, rows, got_channels, _ = self._snap(device, width * channels, request)
+    def _read_page(self, device: Any, request: ScanRequest, dpi: int, before: int) -> Held:
+        parameters = device.get_parameters()
+        width, height, channels = announced.shape_of(parameters, request)
+        row_bytes = width * channels
+        if reading.can_read(device, announced.depth_of(parameters), height):
+            samples, rows = self._read(device, height, row_bytes)
+        else:
+            samples, rows = self._snap(device, row_bytes, request)
         self._refuse_if_cancelled()
-        if (got_width, got_channels) != (width, channels) or rows < 1 or (height > 0 and rows != height):
+        if rows < 1 or len(samples) != rows * row_bytes or (height > 0 and rows != height):
             raise ScanError(ScanFault.TRUNCATED, rows=rows, announced_rows=height)
-        if self._decodes_jpeg and torn.is_torn(samples, width * channels):
+        if self._decodes_jpeg and torn.is_torn(samples, row_bytes):
             raise ScanError(ScanFault.TRUNCATED, rows=rows)
         sides = 2 if request.source is Source.DUPLEX else 1
-        sheet, side = before // sides + 1, before % sides + 1
+        leaf = (before // sides + 1, before % sides + 1)
         shape = (rows, width) if channels == 1 else (rows, width, channels)
-        self.untaken.add(samples, shape, dpi, (sheet, side))
-        try:
-            self._say("page", width=width, height=rows, channels=channels, dpi=dpi, sheet=sheet, side=side)
-            wire.write_pixels(self._out, samples)
-        except BrokenPipeError:
-            if not self.untaken.orphaned.wait(SECONDS_TO_SEE_THE_END):
-                raise
+        return Held(samples, shape, dpi, leaf)
 
-    def _snap(self, device: Any, row_bytes: int, request: ScanRequest) -> tuple[Any, int, int, int, int]:
-        """One image out of the driver, with signs of life on the way.
+    def _read(self, device: Any, rows: int, row_bytes: int) -> tuple[Samples, int]:
+        """One image of a length that is known, and its rows, with signs of life on the way."""
+        samples = reading.read_page(device, rows, row_bytes, self._beat)
+        return samples.data, len(samples) // row_bytes
+
+    def _snap(self, device: Any, row_bytes: int, request: ScanRequest) -> tuple[Samples, int]:
+        """One image out of python-sane, and its rows, with signs of life on the way.
 
         The call below `SaneDev.snap` hands its buffer over without a second copy, and can leave the feeder
         running. A device that didn't announce a length is stopped where a page can't be longer.
@@ -281,24 +290,33 @@ class Session:
                 if rows > most_rows and not too_long:
                     too_long = True
                     device.cancel()
-                now = time.monotonic()
-                if now - self._last_beat >= LEAST_SECONDS_BETWEEN_BEATS:
-                    self._last_beat = now
-                    self._say("beat", rows=rows)
+                self._beat(rows)
 
         try:
-            taken: tuple[Any, int, int, int, int] = device.dev.snap(True, False, progress)
+            samples, width, rows, channels, _ = device.dev.snap(True, False, progress)
         except Exception:
             if too_long:
                 raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows) from None
             raise
         if too_long:
             raise ScanError(ScanFault.REFUSED_SIZE, rows=most_rows)
-        return taken
+        if width * channels != row_bytes:
+            raise ScanError(ScanFault.TRUNCATED, rows=rows)
+        return samples, rows
+
+    def _beat(self, rows: int) -> None:
+        """A sign of life, now and then."""
+        now = time.monotonic()
+        if now - self._last_beat >= LEAST_SECONDS_BETWEEN_BEATS:
+            self._last_beat = now
+            self._line.beat(self._number, rows)
 
     def _refuse_if_cancelled(self) -> None:
-        if self._number in self._cancelled:
+        if self._is_cancelled():
             raise ScanError(ScanFault.CANCELLED)
+
+    def _is_cancelled(self) -> bool:
+        return self._number in self._cancelled
 
 
 def _text(raw: str) -> str:

@@ -1,7 +1,8 @@
 """Frames between this program and the process in which SANE runs.
 
-A frame is one byte of kind, eight bytes of length (big endian) and the payload: a JSON object, or the raw
-samples of the page that the message before it announced. Nothing that comes over the pipe is executed.
+A frame is one byte of kind, eight bytes of length (big endian) and the payload: a JSON object, or bytes of
+the page that the message before it announced: its raw samples, or a JPEG and the one of its thumbnail.
+Nothing that comes over the pipe is executed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Kind(IntEnum):
     """What the payload of a frame is."""
 
     MESSAGE = 1
-    PIXELS = 2
+    BYTES = 2
 
 
 HEADER = struct.Struct("!BQ")
@@ -46,10 +47,10 @@ def write_all(fd: int, data: bytes | bytearray | memoryview) -> None:
         left = left[os.write(fd, left) :]
 
 
-def write_pixels(fd: int, pixels: bytes | bytearray) -> None:
-    """Writes a frame of raw samples."""
-    write_all(fd, HEADER.pack(Kind.PIXELS, len(pixels)))
-    write_all(fd, pixels)
+def write_bytes(fd: int, data: bytes | bytearray | memoryview) -> None:
+    """Writes a frame of samples, or of a JPEG."""
+    write_all(fd, HEADER.pack(Kind.BYTES, len(data)))
+    write_all(fd, data)
 
 
 def read_header(fill: Callable[[memoryview], None]) -> tuple[Kind, int]:

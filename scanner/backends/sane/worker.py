@@ -83,6 +83,16 @@ def _next(requests: queue.SimpleQueue[wire.Message | None], session: Session) ->
     return requests.get()
 
 
+def _load() -> None:
+    """What the first page needs, loaded while nobody waits: after the first answer, as a rule the list of
+    devices.
+    """
+    import cv2
+    import filelock  # noqa: F401
+
+    cv2.setNumThreads(1)
+
+
 def main() -> None:
     """Serves requests until told to leave or left alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -100,9 +110,12 @@ def main() -> None:
     threading.Thread(
         target=_listen, args=(sys.stdin.fileno(), session, requests), daemon=True, name="listen"
     ).start()
+    loading = threading.Thread(target=_load, daemon=True, name="load")
     with contextlib.suppress(BrokenPipeError):
         while (request := _next(requests, session)) is not None:
             session.answer(request)
+            if loading.ident is None:
+                loading.start()
         session.leave()
     session.untaken.save()
     # Threads that a driver left behind must not keep the process alive.
