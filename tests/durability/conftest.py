@@ -91,7 +91,7 @@ class StationProcess:
         return answer
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; closing it again is no fault."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -117,12 +117,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def station_of(fault_library: Path, folder: Path) -> Iterator[Callable[..., StationProcess]]:
-    """Make a station with signed dossiers that sends to `url`."""
+    """Make a station with signed dossiers that sends to `url`, in the test's folder or another one."""
     with contextlib.ExitStack() as stack:
 
-        def make(url: str, *, dossiers: int, size: int, papers: int = 1) -> StationProcess:
-            make_dossiers(folder / "station", dossiers, size, papers=papers)
-            station = StationProcess(fault_library, folder / "station", url)
+        def make(
+            url: str, *, dossiers: int, size: int, papers: int = 1, within: Path = folder
+        ) -> StationProcess:
+            make_dossiers(within / "station", dossiers, size, papers=papers)
+            station = StationProcess(fault_library, within / "station", url)
             stack.callback(station.close)
             return station
 
