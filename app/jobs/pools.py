@@ -18,6 +18,7 @@ class Resource(StrEnum):
     PROCESSOR = "processor"  # bộ xử lý: one a core
     TOKEN = "token"  # noqa: S105 - thiết bị ký: one at a time
     LINE = "line"  # đường truyền: one at a time
+    DRIVE = "drive"  # ổ USB: one at a time
 
 
 class Jobs:

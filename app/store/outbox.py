@@ -87,12 +87,15 @@ class Outbox:
         )
         return [_entry(row) for row in rows]
 
-    def entries(self, *states: Synchronisation, limit: int = -1) -> list[OutboxEntry]:
+    def entries(
+        self, *states: Synchronisation, limit: int = -1, newest_first: bool = False
+    ) -> list[OutboxEntry]:
         """Entries in these states, or all, oldest first; at most `limit` when it is not negative."""
         asked = states or tuple(Synchronisation)
         marks = ", ".join("?" for _ in asked)
+        order = "queued_at DESC, submission_id DESC" if newest_first else "queued_at, submission_id"
         rows = self._database.rows(
-            f"{_SELECT} WHERE outbox.state IN ({marks}) ORDER BY queued_at, submission_id LIMIT ?",
+            f"{_SELECT} WHERE outbox.state IN ({marks}) ORDER BY {order} LIMIT ?",
             (*(state.value for state in asked), limit),
         )
         return [_entry(row) for row in rows]

@@ -39,6 +39,7 @@ class Commands(QObject):
         self.sign = self._make(self.tr("Ký và gửi"), "F9", "sign-send")
         self.result = self._make(self.tr("Xem kết quả"), "Ctrl+K", "ok")
         self.open_folder = self._make(self.tr("Mở thư mục kết quả"), "Ctrl+O", "outbox")
+        self.outbox = self._make(self.tr("Hộp gửi…"), "Ctrl+H", "outbox")
         self.retry = self._make(self.tr("Thử lại"), "")
         self.quit = self._make(self.tr("Thoát"), "Ctrl+Q")
         self.previous_page = self._make(self.tr("Trang trước"), "Ctrl+PgUp")
@@ -80,6 +81,7 @@ class Commands(QObject):
                     self.sign,
                     self.result,
                     self.open_folder,
+                    self.outbox,
                     self.retry,
                 ),
             ),

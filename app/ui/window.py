@@ -18,11 +18,14 @@ from app.ui.pictures import Pictures
 from app.ui.screens.counter.phases import Doing, Spot
 from app.ui.screens.counter.screen import CounterScreen
 from app.ui.screens.counter.work import CounterWork
+from app.ui.screens.outbox.sheet import OutboxSheet
+from app.ui.screens.outbox.work import OutboxWork
 from app.ui.shortcut_sheet import ShortcutSheet
 from app.ui.style import Style
 
 if TYPE_CHECKING:
     from app.workflow.counter import Counter
+    from app.workflow.outbox_view import OutboxView
 
 _SMALLEST = (1024, 640)
 _FIRST_SIZE = (1280, 800)
@@ -63,6 +66,8 @@ class MainWindow(QMainWindow):
             commands=self.commands,
             style=style,
         )
+        self.outbox_work = OutboxWork(self.bridge, self._background, settings.language)
+        self.outbox = OutboxSheet(self.outbox_work, style, settings.language, self)
         self.training = QLabel(self.tr("TẬP HUẤN – không gửi hồ sơ thật"))
         self.training.setObjectName("training")
         self.training.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -131,6 +136,7 @@ class MainWindow(QMainWindow):
         if self._memory is not None:
             self._memory.setValue("window/geometry", self.saveGeometry())
         self.work.stop()
+        self.outbox.hide()
         self.hide()
         self._background.close()
         self._pictures.close()
@@ -151,6 +157,10 @@ class MainWindow(QMainWindow):
         self.work.unfinished_changed.connect(self._show_unfinished)
         self.work.changed.connect(self._work_changed)
         self.screen_.failed.connect(lambda error: self._failed(tell_error(error, self._settings.language)))
+        commands.outbox.triggered.connect(self.outbox.show)
+        self.screen_.foot.unsent.clicked.connect(self.outbox.show)
+        self.outbox_work.seen.connect(self._outbox_seen)
+        self.outbox_work.to_mend.connect(self.work.take_up)
         commands.retry.triggered.connect(self.open_counter)
         commands.quit.triggered.connect(self.close)
         commands.shortcuts.triggered.connect(self._show_shortcuts)
@@ -159,6 +169,7 @@ class MainWindow(QMainWindow):
         if not self._leaving:
             self.training.setVisible(counter.training)
             self.screen_.begin(counter)
+            self.outbox_work.begin(counter)
 
     def _opening_failed(self, error: BaseException) -> None:
         self.commands.retry.setVisible(True)
@@ -184,6 +195,12 @@ class MainWindow(QMainWindow):
     def _work_changed(self) -> None:
         if self.work.doing in (Doing.SCANNING, Doing.SENDING):
             self.notice.dismiss()
+
+    def _outbox_seen(self, view: "OutboxView") -> None:
+        """The foot tells the same numbers as the sheet, and that something needs a look."""
+        self.work.unsent = view.unsent
+        self.screen_.foot.in_need = len(view.in_need)
+        self.work.changed.emit()
 
     def _show_unfinished(self, waiting: tuple[Dossier, ...]) -> None:
         self._unfinished.clear()

@@ -8,19 +8,21 @@ from pathlib import Path
 import scanner
 import signing
 from app.domain.dossier import Component, Dossier
-from app.domain.outbox import OutboxEntry
+from app.domain.outbox import Priority
 from app.domain.page import Page
 from app.domain.person import Person
 from app.domain.procedure import Decision, Procedure
 from app.domain.states import Digitisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
-from app.workflow import catalogue
+from app.workflow import catalogue, outbox_acts
 from app.workflow.account import count_sheets, mark_note
 from app.workflow.configured import configured_station
 from app.workflow.happenings import Happening, PageKept, Tell, tell_nobody
 from app.workflow.importing import PROFILE as IMPORTED
 from app.workflow.importing import fed_with, import_request
+from app.workflow.mend import mend
+from app.workflow.outbox_view import OutboxView, outbox_view
 from app.workflow.process import scan_and_read, scan_backs_and_read, sign_and_send
 from app.workflow.queue import Sender
 from app.workflow.receive import receive
@@ -55,6 +57,8 @@ class Counter:
         self._jobs = jobs
         self._lay_paper = lay_paper
         self._pin_state = ""
+        self._sender: Sender | None = None
+        self._queue: Job[None] | None = None
 
     def warm_up(self) -> Job[None]:
         """Finds the token and loads what signing needs, so that the first signature need not wait."""
@@ -70,9 +74,65 @@ class Counter:
         """Sends what waits whenever the line allows, asks for answers, lets old copies go; till closing."""
 
         def work(job: Job[None]) -> None:
-            Sender(self._station, stopped=job.stopped, tell=tell).run()
+            self._sender = Sender(self._station, stopped=job.stopped, tell=tell)
+            self._sender.run()
+
+        self._queue = self._jobs.start(Resource.LINE, "queue", work)
+        return self._queue
+
+    def send_now(self) -> Job[None]:
+        """Sends what is due at once: wakes the queue, or where none runs goes through it once."""
+        if self._queue is not None:
+            if self._sender is not None:  # one that has not begun yet looks at everything anyway
+                self._sender.wake()
+            return self._queue
+
+        def work(job: Job[None]) -> None:
+            for _ in Sender(self._station, stopped=job.stopped, tell=tell_nobody).round(now_or_never=True):
+                pass
 
         return self._jobs.start(Resource.LINE, "queue", work)
+
+    def outbox_view(self) -> OutboxView:
+        """The outbox with the reasons of what is stuck or was sent back."""
+        return outbox_view(self._station)
+
+    def send_again(self, submission_id: str) -> Job[None]:
+        """Puts an entry that waits, or needed a look, back into the queue and sends at once."""
+        outbox_acts.retry(self._station, submission_id)
+        return self.send_now()
+
+    def send_first(self, submission_id: str) -> Job[None]:
+        """Sends an entry before all others; one under way gives way within a chunk."""
+        outbox_acts.prioritise(self._station, submission_id, Priority.URGENT)
+        return self.send_again(submission_id)
+
+    def pause_sending(self) -> None:
+        """Stops sending before the next chunk, until `go_on_sending`."""
+        outbox_acts.pause(self._station)
+
+    def go_on_sending(self) -> Job[None]:
+        """Lets the queue send again, at once."""
+        outbox_acts.go_on(self._station)
+        return self.send_now()
+
+    def mend(self, dossier_id: str) -> None:
+        """Opens a dossier that the province sent back. Raises StationError `station.not-rejected`."""
+        mend(self._station, dossier_id)
+
+    def export_to(self, drive: Path) -> Job[int]:
+        """Puts every package without a receipt onto a drive; the job tells how many."""
+
+        def work(job: Job[int]) -> int:
+            return len(outbox_acts.export(self._station, drive, stopped=job.stopped, tell=tell_nobody))
+
+        return self._jobs.start(Resource.DRIVE, "export", work)
+
+    def take_receipts(self, drive: Path) -> Job[int]:
+        """Takes home the receipts that a drive brought back; the job tells how many."""
+        return self._jobs.start(
+            Resource.DRIVE, "receipts", lambda _: len(outbox_acts.take_receipts(self._station, drive))
+        )
 
     @property
     def training(self) -> bool:
@@ -111,10 +171,6 @@ class Counter:
     def unfinished(self) -> Sequence[Dossier]:
         """Dossiers without a receipt, oldest first, as many as a person looks through."""
         return self._station.store.dossiers.unfinished(limit=_MOST_SHOWN)
-
-    def outbox(self) -> Sequence[OutboxEntry]:
-        """The outbox, oldest first."""
-        return self._station.store.outbox.entries()
 
     def unsent(self) -> int:
         """How many sealed dossiers have no receipt yet."""

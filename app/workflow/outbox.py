@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import sync
@@ -12,11 +11,11 @@ from app.settings import Settings
 from app.store import Secrets, Store
 from app.store.rebuilding import DATABASE
 from app.workflow import mend as mending
+from app.workflow import outbox_acts
 from app.workflow.configured import configured_intake
-from app.workflow.deliver import keep_receipt, package_of, pinned_key, save
-from app.workflow.happenings import EntrySettled, Tell
+from app.workflow.happenings import Tell
 from app.workflow.intake import local_intake
-from app.workflow.queue import PAUSED, Outcome, QueueStatus, Sender, note_line, paused, status
+from app.workflow.queue import Outcome, QueueStatus, Sender, paused, status
 from app.workflow.rebuild import adopt_what_is_left
 from app.workflow.station import Desk
 from app.workflow.verdicts import ask_verdicts, verdict_of
@@ -46,7 +45,7 @@ def send_due(
     with desk_at_work(settings) as desk:
         if everything and not paused(desk):
             for entry in desk.store.outbox.entries(Synchronisation.QUEUED, Synchronisation.STUCK):
-                _put_back(desk, entry)
+                outbox_acts.put_back(desk, entry)
         sender = Sender(desk, stopped=stopped, tell=tell)
         return list(sender.round(now_or_never=True))
 
@@ -59,31 +58,26 @@ def keep_sending(settings: Settings, *, stopped: Callable[[], bool], tell: Tell)
 
 def retry(settings: Settings, submission_id: str) -> OutboxEntry:
     """Puts an entry back into the queue at once, also one that needed a look. Raises KeyError."""
-    with desk_apart(settings) as desk, desk.store.transaction():
-        note_line(desk, None)
-        return _put_back(desk, desk.store.outbox.get(submission_id))
+    with desk_apart(settings) as desk:
+        return outbox_acts.retry(desk, submission_id)
 
 
 def prioritise(settings: Settings, submission_id: str, priority: Priority) -> OutboxEntry:
     """Gives an entry another place in the queue. Raises KeyError."""
-    with desk_apart(settings) as desk, desk.store.transaction():
-        entry = replace(desk.store.outbox.get(submission_id), priority=priority)
-        desk.store.outbox.save(entry)
-        desk.note("prioritised", entry.dossier_id, submission=submission_id, priority=int(priority))
-        return entry
+    with desk_apart(settings) as desk:
+        return outbox_acts.prioritise(desk, submission_id, priority)
 
 
 def pause(settings: Settings) -> None:
     """Stops sending before the next chunk, until `go_on`; also across restarts."""
     with desk_apart(settings) as desk:
-        desk.store.outbox.set_fact(PAUSED, desk.clock().isoformat())
+        outbox_acts.pause(desk)
 
 
 def go_on(settings: Settings) -> None:
     """Lets the queue send again, at once."""
-    with desk_apart(settings) as desk, desk.store.transaction():
-        desk.store.outbox.set_fact(PAUSED, None)
-        note_line(desk, None)
+    with desk_apart(settings) as desk:
+        outbox_acts.go_on(desk)
 
 
 def ask(settings: Settings, *, stopped: Callable[[], bool], tell: Tell) -> list[OutboxEntry]:
@@ -105,47 +99,15 @@ def mend(settings: Settings, submission_id: str) -> list[str]:
 
 
 def export(settings: Settings, drive: Path, *, stopped: Callable[[], bool], tell: Tell) -> list[OutboxEntry]:
-    """Puts every package without a receipt onto a drive (Xuất ra USB); they stay in the queue as they are.
-
-    The drive is marked as one of ours; a package that is there already is compared, not copied again.
-    Raises SyncError when the drive refuses.
-    """
-    done = []
+    """Puts every package without a receipt onto a drive (Xuất ra USB). Raises SyncError."""
     with desk_apart(settings) as desk:
-        sync.prepare_share(drive)
-        connector = sync.FolderConnector(drive)
-        states = (Synchronisation.QUEUED, Synchronisation.SENDING, Synchronisation.STUCK)
-        for entry in desk.store.outbox.entries(*states):
-            if stopped():
-                break
-            connector.deliver(package_of(desk, entry), sync.Errand(stopped=stopped))
-            with desk.store.transaction():
-                desk.note("exported", entry.dossier_id, submission=entry.submission_id)
-            tell(EntrySettled(entry))
-            done.append(entry)
-    return done
+        return outbox_acts.export(desk, drive, stopped=stopped, tell=tell)
 
 
 def take_receipts(settings: Settings, drive: Path) -> list[OutboxEntry]:
-    """Takes home the receipts that a drive brought back; each is verified before it counts.
-
-    Receipts of other stations and those kept already are left alone. Raises SyncError
-    (sync.receipt-forged) for a receipt that is not the server's word about our package.
-    """
-    done = []
+    """Takes home the receipts that a drive brought back, each verified. Raises SyncError."""
     with desk_apart(settings) as desk:
-        for submission_id, receipt in sync.receipts_on(drive).items():
-            try:
-                entry = desk.store.outbox.get(submission_id)
-            except KeyError:
-                continue
-            if entry.receipt is not None:
-                continue
-            acknowledged = sync.Acknowledgement.of(receipt)
-            acknowledged.verify(package_of(desk, entry), _receipt_key(desk, drive, receipt))
-            _settle(desk, entry, acknowledged)
-            done.append(desk.store.outbox.get(submission_id))
-    return done
+        return outbox_acts.take_receipts(desk, drive)
 
 
 def carry(
@@ -165,38 +127,6 @@ def carry(
             connector = configured_intake(settings)
         closing.callback(connector.close)
         return list(sync.carry(drive, connector, stopped=stopped))
-
-
-def _settle(desk: Desk, entry: OutboxEntry, acknowledged: sync.Acknowledgement) -> None:
-    """A receipt that came another way than by our own sending: through the states that sending has."""
-    with desk.store.transaction():
-        if entry.state is Synchronisation.STUCK:
-            entry = replace(entry, state=Synchronisation.QUEUED)
-            save(desk, entry)
-        save(desk, replace(entry, state=Synchronisation.SENDING))
-        keep_receipt(desk, entry.submission_id, acknowledged)
-
-
-def _receipt_key(desk: Desk, drive: Path, receipt: sync.Receipt) -> bytes:
-    """The key pinned for this server; a station that never had a line pins the one that came along.
-
-    Raises SyncError(sync.receipt-forged) when there is neither.
-    """
-    brought = sync.key_on(drive, receipt.key_id)
-    greeting = sync.Greeting(receipt.server, receipt_key_pem=brought)
-    known = desk.store.receipt_key(receipt.server)
-    key = known.encode() if known is not None else pinned_key(desk, greeting)
-    if key is None:
-        raise sync.SyncError(sync.Fault.RECEIPT_FORGED, reason="key")
-    return key
-
-
-def _put_back(desk: Desk, entry: OutboxEntry) -> OutboxEntry:
-    if entry.state not in (Synchronisation.QUEUED, Synchronisation.STUCK):
-        return entry
-    back = replace(entry, state=Synchronisation.QUEUED, next_try_at=None)
-    save(desk, back)
-    return back
 
 
 @contextmanager

@@ -101,6 +101,10 @@
         <translation>Open result folder</translation>
     </message>
     <message>
+        <source>Hộp gửi…</source>
+        <translation>Outbox…</translation>
+    </message>
+    <message>
         <source>Thử lại</source>
         <translation>Try again</translation>
     </message>
@@ -302,6 +306,76 @@
     </message>
 </context>
 <context>
+    <name>EntryCard</name>
+    <message>
+        <source>Gửi lại</source>
+        <translation>Send again</translation>
+    </message>
+    <message>
+        <source>Gửi trước</source>
+        <translation>Send first</translation>
+    </message>
+    <message>
+        <source>Sửa hồ sơ</source>
+        <translation>Mend the dossier</translation>
+    </message>
+    <message>
+        <source>Chép thông tin</source>
+        <translation>Copy details</translation>
+    </message>
+    <message>
+        <source>Chờ gửi</source>
+        <translation>Waiting</translation>
+    </message>
+    <message>
+        <source>Đang gửi</source>
+        <translation>Sending</translation>
+    </message>
+    <message>
+        <source>Đã có biên nhận</source>
+        <translation>Receipt kept</translation>
+    </message>
+    <message>
+        <source>Cần xem lại</source>
+        <translation>Needs a look</translation>
+    </message>
+    <message>
+        <source>Bị trả lại</source>
+        <translation>Sent back</translation>
+    </message>
+    <message>
+        <source>niêm phong %1</source>
+        <translation>sealed %1</translation>
+    </message>
+    <message>
+        <source>gửi trước</source>
+        <translation>goes first</translation>
+    </message>
+    <message numerus="yes">
+        <source>đã thử %n lần</source>
+        <translation>
+            <numerusform>tried %n time</numerusform>
+            <numerusform>tried %n times</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>thử lại lúc %1</source>
+        <translation>tried again at %1</translation>
+    </message>
+    <message>
+        <source>biên nhận %1</source>
+        <translation>receipt of %1</translation>
+    </message>
+    <message>
+        <source>Hồ sơ nói chung</source>
+        <translation>The dossier as a whole</translation>
+    </message>
+    <message>
+        <source>Mã: %1</source>
+        <translation>Code: %1</translation>
+    </message>
+</context>
+<context>
     <name>Feeding</name>
     <message>
         <source>Quét tiếp</source>
@@ -470,6 +544,13 @@
         <source>Không có hồ sơ chờ gửi</source>
         <translation>Nothing waiting to be sent</translation>
     </message>
+    <message numerus="yes">
+        <source>%n hồ sơ cần xem lại</source>
+        <translation>
+            <numerusform>%n dossier needs a look</numerusform>
+            <numerusform>%n dossiers need a look</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Đường truyền: chưa dùng</source>
         <translation>Line: not used yet</translation>
@@ -547,6 +628,111 @@
     <message>
         <source>Mã: %1</source>
         <translation>Code: %1</translation>
+    </message>
+</context>
+<context>
+    <name>OutboxSheet</name>
+    <message>
+        <source>Hộp gửi</source>
+        <translation>Outbox</translation>
+    </message>
+    <message>
+        <source>Xuất ra USB…</source>
+        <translation>Export to USB…</translation>
+    </message>
+    <message>
+        <source>Nhận biên nhận từ USB…</source>
+        <translation>Receipts from USB…</translation>
+    </message>
+    <message>
+        <source>Đóng</source>
+        <translation>Close</translation>
+    </message>
+    <message>
+        <source>Cần xem lại</source>
+        <translation>Needs a look</translation>
+    </message>
+    <message>
+        <source>Đang chờ gửi</source>
+        <translation>Waiting</translation>
+    </message>
+    <message>
+        <source>Vừa có biên nhận</source>
+        <translation>Delivered lately</translation>
+    </message>
+    <message>
+        <source>Hộp gửi trống: chưa có gói hồ sơ nào được niêm phong.</source>
+        <translation>The outbox is empty: no dossier has been sealed yet.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gói chờ</source>
+        <translation>
+            <numerusform>%n package waits</numerusform>
+            <numerusform>%n packages wait</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gói cần xem lại</source>
+        <translation>
+            <numerusform>%n needs a look</numerusform>
+            <numerusform>%n need a look</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gói bị trả lại</source>
+        <translation>
+            <numerusform>%n sent back</numerusform>
+            <numerusform>%n sent back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gói đã có biên nhận</source>
+        <translation>
+            <numerusform>%n with receipt</numerusform>
+            <numerusform>%n with receipt</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Gửi tiếp</source>
+        <translation>Go on sending</translation>
+    </message>
+    <message>
+        <source>Tạm dừng gửi</source>
+        <translation>Pause sending</translation>
+    </message>
+    <message>
+        <source>Đang tạm dừng gửi: không gói nào được gửi cho tới khi bấm Gửi tiếp.</source>
+        <translation>Sending is paused: no package is sent until you press Go on sending.</translation>
+    </message>
+    <message>
+        <source>Chương trình tự thử lại lúc %1.</source>
+        <translation>It is tried again by itself at %1.</translation>
+    </message>
+    <message>
+        <source>Đồng hồ máy này lệch %1 giây so với máy chủ; hãy đặt lại ngày giờ.</source>
+        <translation>This machine's clock is %1 seconds off the server's; set date and time right.</translation>
+    </message>
+    <message>
+        <source>Chọn ổ USB để chép gói</source>
+        <translation>Choose the drive for the packages</translation>
+    </message>
+    <message>
+        <source>Chọn ổ USB mang biên nhận về</source>
+        <translation>Choose the drive that brought receipts</translation>
+    </message>
+    <message numerus="yes">
+        <source>Đã chép %n gói ra USB; các gói vẫn nằm trong hộp gửi.</source>
+        <translation>
+            <numerusform>%n package copied to the drive; it is still in the outbox.</numerusform>
+            <numerusform>%n packages copied to the drive; they are still in the outbox.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Đã nhận %n biên nhận.</source>
+        <translation>
+            <numerusform>%n receipt taken in.</numerusform>
+            <numerusform>%n receipts taken in.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -976,6 +1162,16 @@
     <message>
         <source>Xem lại các trang</source>
         <translation>Look at the pages again</translation>
+    </message>
+</context>
+<context>
+    <name>Section</name>
+    <message numerus="yes">
+        <source>và %n gói nữa</source>
+        <translation>
+            <numerusform>and %n more package</numerusform>
+            <numerusform>and %n more packages</numerusform>
+        </translation>
     </message>
 </context>
 <context>

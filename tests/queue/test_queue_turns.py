@@ -15,7 +15,7 @@ from app.domain.sending import allowed, parse_caps
 from app.domain.states import Synchronisation
 from app.workflow.deliver import deliver
 from app.workflow.happenings import BytesSent, EntrySettled, QueueProgress, tell_nobody
-from app.workflow.outbox import _put_back
+from app.workflow.outbox_acts import put_back
 from app.workflow.queue import PAUSED, Sender, line_free, line_next, note_line, status
 from app.workflow.station import Desk
 
@@ -248,7 +248,7 @@ def test_a_conflict_is_put_before_the_clerk_with_its_reason_and_a_button(
     assert desk.store.dossiers.get("D1").synchronisation is Synchronisation.STUCK
     assert status(desk).stuck == 1
     assert sent(desk) == []  # never by itself
-    _put_back(desk, stuck)
+    put_back(desk, stuck)
     assert sent(desk) == [("D1", "sync.conflict")]  # the button tries once more, and tells the same
 
 

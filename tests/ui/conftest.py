@@ -29,6 +29,8 @@ from app.settings import Settings
 from app.ui.style import Style, Theme
 from app.ui.window import MainWindow
 from app.workflow.happenings import BytesSent, ComponentChanged, PageKept, PageRead, Tell
+from app.workflow.outbox_view import OutboxView
+from app.workflow.queue import QueueStatus
 from resources import specimens
 
 PLUS_SEVEN = timezone(timedelta(hours=7))
@@ -134,6 +136,7 @@ class PlayedCounter:
     pins: list[str] = field(default_factory=list)
     read_fields: dict[str, list[Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    outbox: OutboxView | None = None
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
     pin_state: str = "ready"
 
@@ -146,6 +149,27 @@ class PlayedCounter:
 
     def unfinished(self) -> Sequence[Dossier]:
         return [dossier for dossier in self.dossiers.values() if not dossier.finished]
+
+    def outbox_view(self) -> OutboxView:
+        waiting = self.unsent()
+        return self.outbox or OutboxView(
+            QueueStatus(waiting, 0, 0, 0, 0, False, None, None, None), (), (), ()
+        )
+
+    def send_again(self, submission_id: str) -> None:
+        self.asked.append(f"again {submission_id}")
+
+    def send_first(self, submission_id: str) -> None:
+        self.asked.append(f"first {submission_id}")
+
+    def mend(self, dossier_id: str) -> None:
+        self.asked.append(f"mend {dossier_id}")
+
+    def pause_sending(self) -> None:
+        self.asked.append("pause")
+
+    def go_on_sending(self) -> None:
+        self.asked.append("go on")
 
     def unsent(self) -> int:
         return sum(d.synchronisation is Synchronisation.QUEUED for d in self.dossiers.values())

@@ -1,6 +1,7 @@
 """The bottom of the screen: the two large buttons, what is going on, line, unsent, token (chân màn hình)."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui.actions import Commands
@@ -30,6 +31,9 @@ class Foot(QFrame):
         self.hint.setWordWrap(True)
         self.line = StatusMark("line-online", style)
         self.unsent = StatusMark("outbox", style)
+        self.unsent.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.unsent.setToolTip(commands.outbox.toolTip())
+        self.in_need = 0  # packages that need a look
         self.token = StatusMark("token", style)
         self.clerk = QLabel()
         self.clerk.setObjectName("status")
@@ -83,7 +87,10 @@ class Foot(QFrame):
         text = (
             self.tr("%n hồ sơ chờ gửi", "", work.unsent) if work.unsent else self.tr("Không có hồ sơ chờ gửi")
         )
-        self.unsent.show_status(text, "outbox", "warn" if work.unsent else "muted")
+        colour = "warn" if work.unsent else "muted"
+        if self.in_need:
+            text, colour = self.tr("%n hồ sơ cần xem lại", "", self.in_need), "bad"
+        self.unsent.show_status(text, "outbox", colour)
         self.clerk.setText(work.counter.clerk if work.counter else "")
 
     def _line(self, known: Known) -> tuple[str, str, str]:
@@ -126,7 +133,9 @@ class Foot(QFrame):
 
 
 class StatusMark(QWidget):
-    """An icon with a few words."""
+    """An icon with a few words; `clicked` for those that lead somewhere."""
+
+    clicked = Signal()
 
     def __init__(self, icon_name: str, style: Style, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,6 +157,11 @@ class StatusMark(QWidget):
         self._words.setText(text)
         self._icon_name, self._colour = icon_name, colour
         self._draw()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A click with the first button, ended within."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
     @property
     def text(self) -> str:
