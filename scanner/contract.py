@@ -239,6 +239,22 @@ class Backend(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Fed:
+    """What a device itself counted of one scan: sheets of paper, or images (số tờ máy tự đếm)."""
+
+    count: int
+    sheets: bool
+
+
+@runtime_checkable
+class CountingBackend(Protocol):
+    """A way to reach scanners that tells what devices count themselves (máy tự đếm)."""
+
+    def fed(self, device_id: str) -> Fed | None:
+        """What the device counted of its last scan, where it tells and the scan came to its own end."""
+
+
 @runtime_checkable
 class SensingBackend(Protocol):
     """A way to reach scanners that can be asked for their sensors and buttons (cảm biến, nút bấm)."""

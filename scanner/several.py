@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from scanner.contract import (
     Backend,
     Capabilities,
+    CountingBackend,
     Device,
     DeviceOption,
+    Fed,
     PageImage,
     ScanRequest,
     SensingBackend,
@@ -60,6 +62,11 @@ class SeveralBackends:
         """The sensors and buttons of the scanner; empty where its backend knows of none. Raises ScanError."""
         backend, own_id = self._of(device_id)
         return backend.read_sensors(own_id) if isinstance(backend, SensingBackend) else ()
+
+    def fed(self, device_id: str) -> Fed | None:
+        """What the scanner itself counted of its last scan, where it tells."""
+        backend, own_id = self._of(device_id)
+        return backend.fed(own_id) if isinstance(backend, CountingBackend) else None
 
     def scan(
         self, device_id: str, request: ScanRequest, stopped: Callable[[], bool] = never

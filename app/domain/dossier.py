@@ -39,7 +39,10 @@ class Component:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A dossier at the counter (hồ sơ), with its state on four separate axes."""
+    """A dossier at the counter (hồ sơ), with its state on four separate axes.
+
+    `arrangement_confirmed` is the mark of the order of pages that a clerk gave a reason for.
+    """
 
     id: str
     code: str
@@ -54,6 +57,7 @@ class Dossier:
     submission_id: str | None = None
     sheets_expected: int | None = None
     training: bool = False
+    arrangement_confirmed: str | None = None
 
     def digitised(self, wanted: Digitisation) -> "Dossier":
         """This dossier after a step of digitisation. Raises IllegalMoveError."""

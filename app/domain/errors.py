@@ -27,6 +27,8 @@ class StationFault(StrEnum):
     PAGE_UNREADABLE = "station.page-unreadable"
     COUNT_DIFFERS = "station.count-differs"
     SHEET_MISSING = "station.sheet-missing"  # a gap among the sheets of one feed, or a side that is not there
+    ORDER_CHANGED = "station.order-changed"  # pages stand otherwise than the paper lay, and nobody said why
+    FED_NOT_KEPT = "station.fed-not-kept"  # the device counted more than was kept
     NO_FRONTS = "station.no-fronts"  # no pages wait for their backs
     BACKS_UNEQUAL = "station.backs-unequal"
     BACKS_ARE_FRONTS = "station.backs-are-fronts"  # the stack was not turned over

@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 
+from app.domain.arrangement import FeedCount
 from app.domain.dossier import Component, Dossier
 from app.domain.page import Page, PageRole
 from app.domain.person import Person
@@ -92,6 +93,21 @@ class Dossiers:
         rows = self._database.rows("SELECT * FROM page WHERE dossier_id = ? ORDER BY number", (dossier_id,))
         return [_page(row) for row in rows]
 
+    def save_feed_count(self, count: FeedCount) -> None:
+        """Writes what a device counted of a feed."""
+        self._database.write(
+            "INSERT OR REPLACE INTO feed_count (dossier_id, first_page, unit, fed, kept)"
+            " VALUES (:dossier_id, :first_page, :unit, :fed, :kept)",
+            asdict(count),
+        )
+
+    def feed_counts(self, dossier_id: str) -> list[FeedCount]:
+        """What devices counted of the dossier's feeds, where they did."""
+        rows = self._database.rows(
+            "SELECT * FROM feed_count WHERE dossier_id = ? ORDER BY first_page", (dossier_id,)
+        )
+        return [FeedCount(**dict(row)) for row in rows]
+
     def _upsert(self, table: str, row: dict[str, object]) -> None:
         names = ", ".join(row)
         values = ", ".join(f":{name}" for name in row)
@@ -119,6 +135,7 @@ def _dossier_row(dossier: Dossier) -> dict[str, object]:
         "submission_id": dossier.submission_id,
         "sheets_expected": dossier.sheets_expected,
         "training": int(dossier.training),
+        "arrangement_confirmed": dossier.arrangement_confirmed,
     }
 
 
@@ -137,6 +154,7 @@ def _dossier(row: sqlite3.Row) -> Dossier:
         submission_id=row["submission_id"],
         sheets_expected=row["sheets_expected"],
         training=bool(row["training"]),
+        arrangement_confirmed=row["arrangement_confirmed"],
     )
 
 

@@ -96,7 +96,7 @@ def captured(
 ) -> list[scanner.CapturedPage]:
     """The pages as the capture engine counts them, in the order in which they are read.
 
-    Replaced pages stand at the end, as left out. A feed begins where sheet numbers begin again;
+    Pages that were replaced or left out stand at the end. A feed begins where sheet numbers begin again;
     `likeness` reads fingerprints, which only the search for sheets fed twice needs.
     """
     feeds = _feeds(sorted(pages, key=lambda page: page.number))
@@ -115,7 +115,7 @@ def captured(
             separator=page.role is PageRole.SEPARATOR,
             likeness=likeness(page.fingerprint).decode() if likeness and page.fingerprint else "",
             taken_out=page.place is None,
-            left_out="rescanned" if page.place is None else "",
+            left_out=page.left_out or ("rescanned" if page.place is None else ""),
             note=NOTE in page.flags,
         )
         for page in ordered

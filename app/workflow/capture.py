@@ -1,10 +1,11 @@
 """Copying the papers: from the scanner to rows in the store, a page at a time (sao chụp)."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import scanner
+from app.domain.arrangement import FeedCount, home_of, standing
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page
 from app.domain.states import Digitisation
@@ -33,9 +34,12 @@ def capture(
     yield from _recover(station, dossier_id, spool)
     device = station.device_id()
     pages = scanner.scan_into(spool, station.scanner, device, request, stopped, profile=profile, spot=spot)
+    came: list[Page] = []
     try:
         for kept in pages:
-            yield commit_page(station, dossier_id, spool, kept)
+            came.append(commit_page(station, dossier_id, kept))
+            yield came[-1]
+        _note_count(station, device, came)
     except scanner.ScanError as error:
         if error.fault is scanner.ScanFault.NO_DEVICE:
             station.lost_device(device)
@@ -81,12 +85,26 @@ def _recover(station: Station, dossier_id: str, spool: scanner.Spool) -> Iterato
     for spooled in spool.history():
         if spooled.number not in known:
             logger.info("a page kept before the last run ended is taken up: %d", spooled.number)
-            yield commit_page(station, dossier_id, spool, spooled)
+            yield commit_page(station, dossier_id, spooled)
 
 
-def commit_page(
-    station: Station, dossier_id: str, spool: scanner.Spool, spooled: scanner.SpooledPage
-) -> Page:
+def _note_count(station: Station, device_id: str, came: Sequence[Page]) -> None:
+    """What the device itself counted of a feed, where it tells."""
+    backend = station.scanner
+    fed = backend.fed(device_id) if isinstance(backend, scanner.CountingBackend) else None
+    if fed is None or not came:
+        return
+    kept = len({page.sheet for page in came}) if fed.sheets else len(came)
+    unit = scanner.CountUnit.SHEETS if fed.sheets else scanner.CountUnit.PAGES
+    count = FeedCount(came[0].dossier_id, came[0].number, unit.value, fed.count, kept)
+    with station.store.transaction():
+        station.store.dossiers.save_feed_count(count)
+        station.note(
+            "fed", count.dossier_id, first=count.first_page, unit=unit.value, fed=fed.count, kept=kept
+        )
+
+
+def commit_page(station: Station, dossier_id: str, spooled: scanner.SpooledPage) -> Page:
     """Takes a page of the spool into the store; once it returns, neither loses it."""
     blob = station.store.blobs.adopt(spooled.path, spooled.sha256)
     page = Page(
@@ -102,30 +120,44 @@ def commit_page(
         scanned_at=spooled.scanned_at,
         profile=spooled.profile,
         replaces=spooled.replaces,
+        after=spooled.after,
     )
     with station.store.transaction():
-        last = station.store.dossiers.pages(dossier_id)[-1:]
-        page = replace(page, place=(last[0].place or 0) + 1 if last else 1)
-        station.store.dossiers.save_page(page)
-        if spooled.replaces is not None or spooled.after is not None:
-            _lay_in_order(station, dossier_id, spool)
+        _lay(station, page)
         station.store.devices.count_page(spooled.device)
         station.note("page", dossier_id, number=page.number, sha256=blob)
     return station.store.dossiers.page(page.id)
 
 
-def _lay_in_order(station: Station, dossier_id: str, spool: scanner.Spool) -> None:
-    """Gives every page the place that the spool knows; a rescanned or inserted one joins its neighbour's
-    component."""
-    spooled = {page.number for page in spool.history()}
-    lost = [page.number for page in station.store.dossiers.pages(dossier_id) if page.number not in spooled]
-    order = [*lost, *(page.number for page in spool.pages())]
-    places = {number: place for place, number in enumerate(order, start=1)}
-    before = station.store.dossiers.all_pages(dossier_id)
-    component_of = {page.number: page.component_id for page in before}
-    kin = {page.number: page.replaces or page.after for page in spool.history()}
-    for page in before:
-        owner = page.component_id or component_of.get(kin.get(page.number) or 0)
-        after = replace(page, place=places.get(page.number), component_id=owner)
-        if after != page:
-            station.store.dossiers.save_page(after)
+def _lay(station: Station, page: Page) -> None:
+    """Gives a new page its place: last, or that of the page it replaces, or behind its neighbour.
+
+    Those that a clerk has moved keep their order. It joins the component of its neighbour.
+    """
+    history = station.store.dossiers.all_pages(page.dossier_id)
+    pages = standing(history)
+    kin = page.replaces if page.replaces is not None else page.after
+    if kin is None:
+        station.store.dossiers.save_page(replace(page, place=len(pages) + 1))
+        return
+    neighbour = next((one for one in pages if one.number == _heir(history, kin)), None)
+    owner = next((one.component_id for one in history if one.number == kin), None)
+    row = home_of([*history, page], page.number)
+    if neighbour is not None:
+        row = pages.index(neighbour) + (page.replaces is None)
+        owner = neighbour.component_id
+        if page.replaces is not None:
+            pages.remove(neighbour)
+            station.store.dossiers.save_page(replace(neighbour, place=None))
+    pages.insert(row, replace(page, component_id=owner))
+    for place, one in enumerate(pages, start=1):
+        if one.place != place:
+            station.store.dossiers.save_page(replace(one, place=place))
+
+
+def _heir(history: Sequence[Page], number: int) -> int:
+    """The page that stands for `number` now: the last one that replaced it, and what replaced that."""
+    for page in history:
+        if page.replaces == number:
+            number = page.number
+    return number

@@ -23,6 +23,14 @@ class PageRead:
 
 
 @dataclass(frozen=True)
+class FedAgain:
+    """Pages at the beginning of a feed show sheets that were kept before a jam (tờ nạp lại)."""
+
+    dossier_id: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class ComponentChanged:
     """A component reached a further step (thành phần đã lập, cấp mã hoặc ký)."""
 
@@ -54,7 +62,7 @@ class QueueProgress:
     seconds_left: float | None
 
 
-Happening = PageKept | PageRead | ComponentChanged | BytesSent | EntrySettled | QueueProgress
+Happening = PageKept | PageRead | FedAgain | ComponentChanged | BytesSent | EntrySettled | QueueProgress
 Tell = Callable[[Happening], None]
 
 

@@ -1,6 +1,6 @@
 """One dossier's whole way from the feeder to the receipt, taken up wherever it stands (xử lý trọn hồ sơ)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +10,13 @@ import sync
 from app.domain.page import Page
 from app.domain.states import Digitisation
 from app.jobs import Job
+from app.workflow.account import captured, require_balance
+from app.workflow.arrange import require_arrangement
 from app.workflow.assign import assign_pages
 from app.workflow.build import build
 from app.workflow.capture import capture, finish_capture
 from app.workflow.deliver import deliver
-from app.workflow.happenings import PageKept, PageRead, Tell
+from app.workflow.happenings import FedAgain, PageKept, PageRead, Tell
 from app.workflow.read import finish_reading, read_page
 from app.workflow.seal import seal
 from app.workflow.sign import sign
@@ -24,6 +26,10 @@ from app.workflow.turned import scan_backs
 
 # Steps as the terminal and the window name them.
 SCANNING, READING, BUILDING, SIGNING, SENDING = "scan", "read", "build", "sign", "send"
+
+
+_LOOKED_BACK = 24
+"""Sides before a jam that are compared with what is fed after it: nobody puts back more than a handful."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,24 @@ def scan_and_read(
     state = station.store.dossiers.get(dossier_id).digitisation
     if more or state in (Digitisation.OPEN, Digitisation.CAPTURING):
         job.step(SCANNING)
+        before = {page.number for page in station.store.dossiers.all_pages(dossier_id)}
         pages = capture(station, dossier_id, request, stopped=job.stopped, spot=spot, profile=profile)
         _scan(station, dossier_id, pages, job, tell, more=more)
+        _finish_reading(station, dossier_id, job, tell)
+        if before and spot == scanner.AT_THE_END:
+            _tell_fed_again(station, dossier_id, before, tell)
     _finish_reading(station, dossier_id, job, tell)
+
+
+def _tell_fed_again(station: Station, dossier_id: str, before: Collection[int], tell: Tell) -> None:
+    """After a jam: the sheets at the beginning of this feed that had been kept already (điểm nạp tiếp)."""
+    pages = captured(station.store.dossiers.pages(dossier_id), likeness=station.store.blobs.read)
+    old = [page for page in pages if page.number in before]
+    new = [page for page in pages if page.number not in before]
+    leaves = list(dict.fromkeys(page.leaf for page in new))
+    again = set(leaves[: scanner.resume_point(old[-_LOOKED_BACK:], new)])
+    if again:
+        tell(FedAgain(dossier_id, tuple(page.number for page in new if page.leaf in again)))
 
 
 def scan_backs_and_read(
@@ -81,6 +102,10 @@ def scan_backs_and_read(
 def sign_and_send(station: Station, dossier_id: str, job: "Job[Any]", tell: Tell) -> Delivery:
     """Builds, codes, signs, seals and delivers a captured dossier; takes up a way cut off anywhere."""
     _finish_reading(station, dossier_id, job, tell)
+    if _state(station, dossier_id) in (Digitisation.READ, Digitisation.BUILT):
+        # Nothing is put right any more once it is signed.
+        require_balance(station, dossier_id)
+        require_arrangement(station, dossier_id)
     job.step(BUILDING)
     if _state(station, dossier_id) is Digitisation.READ:
         build(station, dossier_id, stopped=job.stopped, tell=tell)

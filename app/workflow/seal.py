@@ -16,6 +16,7 @@ from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation, Synchronisation
 from app.store.durable import disk_faults, write_file
 from app.workflow.account import require_balance
+from app.workflow.arrange import require_arrangement
 from app.workflow.station import Desk, Station
 from app.workflow.suggest import as_metadata, suggestions
 
@@ -33,6 +34,7 @@ def seal(station: Station, dossier_id: str) -> OutboxEntry:
     pages = station.store.dossiers.pages(dossier_id)
     _check_counts(station, components, pages)
     require_balance(station, dossier_id)
+    require_arrangement(station, dossier_id)
     submission_id, sealed_at = _sealing(station, dossier_id)
     earlier = station.store.outbox.of_dossier(dossier_id)
     package = sync.seal_package(

@@ -70,7 +70,7 @@ def scan_backs(
     if not feed.backs:
         _refuse_doubtful(scanner.look_at_backs(fronts, side.pages(), flip, stack))
     for page in scanner.lay_backs(spool, fronts, side.pages(), stack):
-        yield commit_page(station, dossier_id, spool, page)
+        yield commit_page(station, dossier_id, page)
 
 
 def _refuse_doubtful(found: tuple[scanner.Finding, ...]) -> None:

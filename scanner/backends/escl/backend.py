@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from scanner.contract import (
     Connection,
     Device,
     DeviceOption,
+    Fed,
     PageImage,
     ScanRequest,
     Source,
@@ -75,6 +76,7 @@ class EsclBackend:
         self._known: dict[str, _Place] = {}
         self._in_use = threading.Lock()
         self._scanning = False
+        self._fed: dict[str, Fed] = {}
 
     def devices(self) -> tuple[Device, ...]:
         """The scanners that are named or announce themselves, whether they answer or not.
@@ -114,8 +116,15 @@ class EsclBackend:
         with self._taken(scanning=True):
             if stopped():
                 raise ScanError(ScanFault.CANCELLED)
+            self._fed.pop(device_id, None)
             with self._reached(device_id, stopped) as (line, description):
-                yield from _pages(line, order_for(description, request), stopped)
+                counted = yield from _pages(line, order_for(description, request), stopped)
+            if counted is not None:
+                self._fed[device_id] = Fed(counted, sheets=False)
+
+    def fed(self, device_id: str) -> Fed | None:
+        """The images that the device says it made in its last scan, where it tells."""
+        return self._fed.get(device_id)
 
     def _look_around(self) -> tuple[Device, ...]:
         from scanner.backends.escl.discovery import discover
@@ -208,7 +217,8 @@ class EsclBackend:
             self._in_use.release()
 
 
-def _pages(line: Line, order: Order, stopped: Callable[[], bool]) -> Iterator[PageImage]:
+def _pages(line: Line, order: Order, stopped: Callable[[], bool]) -> Generator[PageImage, None, int | None]:
+    """The pages of one job; returns how many images the device counted, where it came to its own end."""
     sides = 2 if order.source is Source.DUPLEX else 1
     job = ScanJob(line, order)
     try:
@@ -219,9 +229,10 @@ def _pages(line: Line, order: Order, stopped: Callable[[], bool]) -> Iterator[Pa
             if stopped():
                 raise ScanError(ScanFault.CANCELLED)
             if picture is None:
-                return
+                return job.counted
             yield picture.page(sheet=count // sides + 1, side=count % sides + 1)
             count += 1
+        return None
     finally:
         job.end()
 

@@ -54,6 +54,8 @@ class ScanJob:
         self._path: str | None = None
         self._images = 0
         self._again = False
+        self.counted: int | None = None
+        """Images that the device says it made, once the job has come to its own end."""
 
     def begin(self) -> None:
         """Has the device take the job.
@@ -203,6 +205,8 @@ class ScanJob:
             raise ScanError(ScanFault.UNKNOWN, job=job.state)
         if not self._images:
             raise ScanError(ScanFault.NO_DOCUMENTS if self._feeds else ScanFault.UNKNOWN)
+        # A page that was sent twice may have been counted twice, and some devices never count.
+        self.counted = job.images or None if job is not None and not self._again else None
 
     def _is_under_way(self, status: Status | None) -> bool:
         """Whether more pages are to come although the device had none just now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +15,7 @@ from scanner.backends.sane.call import SECONDS_AT_REST, SECONDS_TO_PUT_AWAY, Cal
 from scanner.backends.sane.hearing import sharpened
 from scanner.backends.sane.process import Worker
 from scanner.coded import CodedPage
-from scanner.contract import Capabilities, Device, DeviceOption, PageImage, ScanRequest, never
+from scanner.contract import Capabilities, Device, DeviceOption, Fed, PageImage, ScanRequest, never
 from scanner.errors import ScanError, ScanFault
 
 WORKER_IS_SOUND_AFTER = frozenset(
@@ -59,6 +59,7 @@ class SaneBackend:
         self._in_use = threading.Lock()
         self._scanning = False
         self._serials: dict[str, str] = {}
+        self._fed: dict[str, Fed] = {}
 
     def __enter__(self) -> SaneBackend:
         return self
@@ -117,8 +118,11 @@ class SaneBackend:
             if stopped():
                 raise ScanError(ScanFault.CANCELLED)
             call = self._call("scan", stopped, device=device_id, request=asdict(request))
+            self._fed.pop(device_id, None)
             try:
-                yield from _pages(call)
+                sheets = yield from _pages(call)
+                if sheets and request.page_limit is None:
+                    self._fed[device_id] = Fed(sheets, sheets=True)
             except ScanError as error:
                 call.await_free(SECONDS_AT_REST)
                 self._retire_after(error)
@@ -132,6 +136,10 @@ class SaneBackend:
                 call.await_free(SECONDS_AT_REST)
                 if left_early:
                     self.close()
+
+    def fed(self, device_id: str) -> Fed | None:
+        """The sheets by which a counter of the device rose in its last scan, where it has one that moves."""
+        return self._fed.get(device_id)
 
     def _ask(self, verb: str, **fields: object) -> wire.Message:
         call = self._call(verb, never, **fields)
@@ -178,7 +186,8 @@ class SaneBackend:
             self._in_use.release()
 
 
-def _pages(call: Call) -> Iterator[PageImage]:
+def _pages(call: Call) -> Generator[PageImage, None, int | None]:
+    """The pages of one scan; returns how many sheets the device counted, where it counts."""
     given = 0
     while True:
         message = call.receive()
@@ -192,7 +201,8 @@ def _pages(call: Call) -> Iterator[PageImage]:
                 call.taken(given)
             case "end":
                 call.done()
-                return
+                sheets = message.get("sheets")
+                return sheets if isinstance(sheets, int) and sheets >= 0 else None
 
 
 def _received(call: Call, message: wire.Message) -> PageImage:

@@ -66,6 +66,17 @@ def serial_of(device: Any) -> str | None:
     return None
 
 
+def sheets_counted(device: Any) -> dict[str, int]:
+    """The counters of sheets that the device shows, by name; one that can't be read is left out."""
+    counted: dict[str, int] = {}
+    for option in list(device.opt.values()):
+        if re.match(names.COUNTER_OPTIONS, option.name or "") and option.type == INT and is_single(option):
+            value = _value_or_none(device, option) if option.is_active() else None
+            if isinstance(value, int):
+                counted[option.name] = value
+    return counted
+
+
 def is_single(option: Any) -> bool:
     """Whether the option holds one value, not a table of them."""
     return option.type in (STRING, BUTTON) or (

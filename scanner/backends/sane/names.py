@@ -64,6 +64,9 @@ PAPER_WIDTH_OPTIONS = ("page_width", "pagewidth")
 PAPER_HEIGHT_OPTIONS = ("page_height", "pageheight")
 """Feeders that centre the sheet want its size before they let the area grow."""
 
+COUNTER_OPTIONS = r"^((adf|total|roller|sheet|page|scan|paper)[-_ ])+(counter?|counts?)$"
+"""Counters of sheets that only go up, read before and after a scan (canon_dr: `roller-counter`)."""
+
 SERIAL_OPTIONS = r"^(device-)?serial([-_ ]?(number|no))?$"
 """Options that hold the serial number of the device."""
 

@@ -217,11 +217,15 @@ class Session:
             settled = options.settle(device, request, self._kind(message["device"]), self._before)
             self._say("settled", dpi=settled.dpi)
             most = request.page_limit if settled.feeds else 1
+            before = described.sheets_counted(device)
             number, quality = self._number, request.jpeg_quality
             with Outgoing(self._line, number, self.untaken, quality, self._is_cancelled) as outgoing:
                 pages = self._feed(device, request, settled.dpi, most, outgoing)
             self._refuse_if_cancelled()
-            self._say("end", pages=pages)
+            after = described.sheets_counted(device) if before and settled.feeds else {}
+            fed = {after[name] - count for name, count in before.items() if name in after}
+            # Counters that don't agree, or that count something else, tell nothing.
+            self._say("end", pages=pages, sheets=fed.pop() if len(fed) == 1 else None)
 
     def _feed(
         self, device: Any, request: ScanRequest, dpi: int, most_pages: int | None, outgoing: Outgoing

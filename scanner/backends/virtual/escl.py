@@ -83,15 +83,27 @@ def _input_caps(max_height: int) -> str:
     )
 
 
-def status(*, loaded: bool, scanning: bool, fault: FaultKind | None) -> str:
-    """ScannerStatus. `fault` is the one that shows now."""
+def status(
+    *, loaded: bool, scanning: bool, fault: FaultKind | None, job: tuple[str, int] | None = None
+) -> str:
+    """ScannerStatus. `fault` is the one that shows now, `job` the path of the last one and its images."""
     adf = ADF_STATE_OF_FAULT.get(fault) if fault else None
     if adf is None:
         adf = "ScannerAdfLoaded" if loaded else "ScannerAdfEmpty"
     state = "Processing" if fault is FaultKind.BUSY or (scanning and fault is None) else "Idle"
     return (
         f"{_HEAD}<scan:ScannerStatus {_NAMESPACES}><pwg:Version>2.63</pwg:Version>"
-        f"<pwg:State>{state}</pwg:State><scan:AdfState>{adf}</scan:AdfState></scan:ScannerStatus>"
+        f"<pwg:State>{state}</pwg:State><scan:AdfState>{adf}</scan:AdfState>"
+        f"{_job_info(*job, under_way=scanning) if job else ''}</scan:ScannerStatus>"
+    )
+
+
+def _job_info(path: str, images: int, *, under_way: bool) -> str:
+    state = "Processing" if under_way else "Completed"
+    return (
+        f"<scan:Jobs><scan:JobInfo><pwg:JobUri>{path}</pwg:JobUri>"
+        f"<pwg:ImagesCompleted>{images}</pwg:ImagesCompleted><pwg:JobState>{state}</pwg:JobState>"
+        "</scan:JobInfo></scan:Jobs>"
     )
 
 

@@ -42,11 +42,13 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the status page of the device tells."""
+    """What the status page of the device tells; `images` are those of the last job."""
 
     loaded: bool
     scanning: bool
     fault: FaultKind | None
+    job: int | None = None
+    images: int = 0
 
 
 @dataclass
@@ -74,6 +76,7 @@ class Machine:
         self._fault = fault
         self._showing: FaultKind | None = None
         self._job: _Job | None = None
+        self._last: _Job | None = None
         self._jobs = 0
         self._off = False
         self._next_page_at = 0.0
@@ -113,7 +116,14 @@ class Machine:
     def shown(self) -> Shown:
         """What the status page tells now."""
         with self._settled():
-            return Shown(loaded=bool(self._stack), scanning=self._job is not None, fault=self._showing)
+            job = self._last
+            return Shown(
+                loaded=bool(self._stack),
+                scanning=self._job is not None,
+                fault=self._showing,
+                job=job.number if job else None,
+                images=job.sent if job else 0,
+            )
 
     def start_job(self, settings: ScanSettings) -> int | Refusal:
         """A job number, or why the device doesn't begin."""
@@ -130,7 +140,7 @@ class Machine:
                 if not self._stack:
                     return Refusal.NO_PAPER
             self._jobs += 1
-            self._job = _Job(self._jobs, settings)
+            self._job = self._last = _Job(self._jobs, settings)
             self._changed.notify_all()
             return self._job.number
 

@@ -172,7 +172,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._xml(escl.capabilities(self.server.device_name, self.server.identity))
         elif self.path == f"{ROOT}/ScannerStatus":
             shown = machine.shown()
-            self._xml(escl.status(loaded=shown.loaded, scanning=shown.scanning, fault=shown.fault))
+            job = None if shown.job is None else (f"{ROOT}/ScanJobs/{shown.job}", shown.images)
+            self._xml(escl.status(loaded=shown.loaded, scanning=shown.scanning, fault=shown.fault, job=job))
         elif match := re.fullmatch(rf"{ROOT}/ScanJobs/(\d{{1,9}})/NextDocument", self.path):
             self._next_document(int(match[1]))
         else:
