@@ -47,6 +47,12 @@ class Commands(QObject):
         self.rescan = self._make(self.tr("Quét lại trang này"), "Ctrl+R")
         self.insert_page = self._make(self.tr("Chèn trang sau trang này"), "Ctrl+I")
         self.without_note = self._make(self.tr("Chụp lại trang này sau khi bóc giấy nhớ"), "Ctrl+G")
+        self.move_up = self._make(self.tr("Chuyển trang lên"), "Alt+Up")
+        self.move_down = self._make(self.tr("Chuyển trang xuống"), "Alt+Down")
+        self.leave_out = self._make(self.tr("Bỏ trang khỏi hồ sơ"), "Del")
+        self.put_back = self._make(self.tr("Đưa trang đã bỏ trở lại"), "Ctrl+Z")
+        self.leave_fed_again = self._make(self.tr("Bỏ các trang nạp lại"), "")
+        self.confirm_arrangement = self._make(self.tr("Xác nhận cách xếp"), "")
         self.zoom_in = self._make(self.tr("Phóng to trang"), "Ctrl+=", also="Ctrl++")
         self.zoom_out = self._make(self.tr("Thu nhỏ trang"), "Ctrl+-")
         self.fit_page = self._make(self.tr("Vừa trang"), "Ctrl+0")
@@ -57,8 +63,12 @@ class Commands(QObject):
         self.themes = self._make_themes()
         self.larger.triggered.connect(lambda: style.step_scale(1))
         self.smaller.triggered.connect(lambda: style.step_scale(-1))
-        for action in (self.stop, self.accept_field, self.scan_backs, self.count_sheets, *self.of_a_page()):
+        for action in (
+            *(self.stop, self.accept_field, self.scan_backs, self.count_sheets),
+            *(*self.of_a_page(), *self.of_the_order()),
+        ):
             action.setEnabled(False)
+        self.leave_fed_again.setVisible(False)
         self.retry.setVisible(False)
         window.addActions(list(self.all()))
         style.changed.connect(self._draw_icons)
@@ -91,6 +101,7 @@ class Commands(QObject):
                     self.previous_page,
                     self.next_page,
                     *self.of_a_page(),
+                    *self.of_the_order(),
                     self.fit_page,
                     self.fit_width,
                     self.zoom_in,
@@ -105,6 +116,13 @@ class Commands(QObject):
         """The commands that change the page selected: the rail's own menu."""
         return (self.rescan, self.insert_page, self.without_note)
 
+    def of_the_order(self) -> tuple[QAction, ...]:
+        """The commands that say which pages stand where."""
+        return (
+            *(self.move_up, self.move_down, self.leave_out),
+            *(self.leave_fed_again, self.put_back, self.confirm_arrangement),
+        )
+
     def all(self) -> Iterator[QAction]:
         """Every command."""
         for group in self.groups():
@@ -112,7 +130,7 @@ class Commands(QObject):
 
     def fill(self, bar: QMenuBar, unfinished: QMenu) -> None:
         """Puts the commands into the menu bar, with the menu of unfinished dossiers in the first one."""
-        apart = (self.quit, self.rescan, self.fit_page, self.themes[Theme.SYSTEM])
+        apart = (self.quit, self.rescan, self.move_up, self.fit_page, self.themes[Theme.SYSTEM])
         for group in self.groups():
             menu = bar.addMenu(group.title)
             for action in group.actions:

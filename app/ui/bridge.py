@@ -15,7 +15,7 @@ from app.domain.dossier import Component
 from app.domain.page import Page
 from app.jobs import Job, Progress
 from app.ui.page_order import in_order
-from app.workflow.happenings import BytesSent, ComponentChanged, Happening, PageKept, PageRead
+from app.workflow.happenings import BytesSent, ComponentChanged, FedAgain, Happening, PageKept, PageRead
 
 ROUND_MS = 30  # between two deliveries
 
@@ -30,6 +30,7 @@ class Bridge(QObject):
     pages_changed = Signal(object)  # tuple[Page, ...] by place
     components_changed = Signal(object)  # tuple[Component, ...] by ordinal
     bytes_sent = Signal(object)  # BytesSent
+    fed_again = Signal(object)  # FedAgain
     progressed = Signal(object)  # Progress
     finished = Signal(object)  # Job
     _woken = Signal()
@@ -64,6 +65,8 @@ class Bridge(QObject):
                     self._components[component.id] = component
                 case BytesSent():
                     self._sent = happening
+                case FedAgain():
+                    self._posted.append(lambda: self.fed_again.emit(happening))
             wake = self._must_wake()
         if wake:
             self._woken.emit()

@@ -184,6 +184,8 @@ class MainWindow(QMainWindow):
         """The command that goes on after a fault of scanner or line; other faults need more than a key."""
         if told.tone is not Tone.BAD:
             return None
+        if told.message.code in ("station.order-changed", "station.fed-not-kept"):
+            return self.commands.confirm_arrangement
         scans = {
             Spot.AT_THE_END: self.commands.scan,
             Spot.IN_PLACE: self.commands.rescan,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import scanner
 import signing
+from app.domain.arrangement import LeftOut, Rearranged
 from app.domain.dossier import Component, Dossier
 from app.domain.outbox import Priority
 from app.domain.page import Page
@@ -15,7 +16,7 @@ from app.domain.procedure import Decision, Procedure
 from app.domain.states import Digitisation
 from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
-from app.workflow import catalogue, outbox_acts
+from app.workflow import arrange, catalogue, outbox_acts
 from app.workflow.account import count_sheets, mark_note
 from app.workflow.configured import configured_station
 from app.workflow.happenings import Happening, PageKept, Tell, tell_nobody
@@ -263,6 +264,26 @@ class Counter:
     def count_sheets(self, dossier_id: str, sheets: int | None) -> None:
         """Notes how many sheets of paper were counted by hand; sealing holds the images against it."""
         count_sheets(self._station, dossier_id, sheets)
+
+    def move_page(self, dossier_id: str, page: Page, place: int) -> None:
+        """Moves a page to a place, from 1. Raises StationError."""
+        arrange.move_page(self._station, dossier_id, page.number, place)
+
+    def leave_out(self, dossier_id: str, numbers: Sequence[int], reason: LeftOut) -> None:
+        """Takes pages out of what is delivered; their images stay. Raises StationError."""
+        arrange.leave_out(self._station, dossier_id, numbers, reason)
+
+    def left_out(self, dossier_id: str) -> Sequence[Page]:
+        """The pages that were left out, the last one at the end."""
+        return arrange.left_out(self._station, dossier_id)
+
+    def put_back(self, dossier_id: str, numbers: Sequence[int]) -> None:
+        """Puts pages that were left out back where they came from. Raises StationError."""
+        arrange.put_back(self._station, dossier_id, numbers)
+
+    def confirm_arrangement(self, dossier_id: str, reason: Rearranged) -> None:
+        """Takes the clerk's word that the order of now is right."""
+        arrange.confirm_arrangement(self._station, dossier_id, reason, self.clerk)
 
     def _scan_at(self, dossier_id: str, page: Page, spot: scanner.Spot, tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:

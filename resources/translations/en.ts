@@ -2,6 +2,65 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="vi_VN">
 <context>
+    <name>Arranging</name>
+    <message>
+        <source>Bỏ trang khỏi hồ sơ</source>
+        <translation>Leave page out of the dossier</translation>
+    </message>
+    <message>
+        <source>Ảnh vẫn giữ trong lịch sử. Ctrl+Z đưa trang trở lại.</source>
+        <translation>The image stays in the history. Ctrl+Z puts the page back.</translation>
+    </message>
+    <message>
+        <source>Xác nhận cách xếp</source>
+        <translation>Confirm the arrangement</translation>
+    </message>
+    <message>
+        <source>Đã ghi lý do vào nhật ký. Bấm Ký và gửi để làm tiếp.</source>
+        <translation>The reason is on record. Press Sign and send to go on.</translation>
+    </message>
+    <message>
+        <source>%1 trang đầu của lượt này đã có từ trước: so ảnh, rồi chọn Bỏ các trang nạp lại.</source>
+        <translation>The first %1 pages of this feed were kept before: compare the images, then choose Leave out the pages fed again.</translation>
+    </message>
+    <message>
+        <source>Lý do (ghi vào nhật ký):</source>
+        <translation>Reason (goes on record):</translation>
+    </message>
+    <message>
+        <source>Không thuộc hồ sơ này</source>
+        <translation>Not of this dossier</translation>
+    </message>
+    <message>
+        <source>Tờ này đã nạp hai lần</source>
+        <translation>This sheet was fed twice</translation>
+    </message>
+    <message>
+        <source>Trang trắng</source>
+        <translation>Blank page</translation>
+    </message>
+    <message>
+        <source>Ảnh hỏng, đã có trang quét lại</source>
+        <translation>Poor image, the page was scanned again</translation>
+    </message>
+    <message>
+        <source>Giấy nạp lộn xộn, đã xếp đúng như bản giấy</source>
+        <translation>The papers were fed in disorder and are now as on paper</translation>
+    </message>
+    <message>
+        <source>Nạp lại sau khi kẹt giấy</source>
+        <translation>Fed again after a jam</translation>
+    </message>
+    <message>
+        <source>Xếp theo danh mục thành phần hồ sơ</source>
+        <translation>Arranged as the checklist has it</translation>
+    </message>
+    <message>
+        <source>Đã đếm lại giấy: đủ trang</source>
+        <translation>The papers were counted again: all pages are there</translation>
+    </message>
+</context>
+<context>
     <name>Canvas</name>
     <message>
         <source>Ảnh trang</source>
@@ -131,6 +190,30 @@
     <message>
         <source>Chụp lại trang này sau khi bóc giấy nhớ</source>
         <translation>Scan this page again without its note</translation>
+    </message>
+    <message>
+        <source>Chuyển trang lên</source>
+        <translation>Move page up</translation>
+    </message>
+    <message>
+        <source>Chuyển trang xuống</source>
+        <translation>Move page down</translation>
+    </message>
+    <message>
+        <source>Bỏ trang khỏi hồ sơ</source>
+        <translation>Leave page out of the dossier</translation>
+    </message>
+    <message>
+        <source>Đưa trang đã bỏ trở lại</source>
+        <translation>Put back the page left out</translation>
+    </message>
+    <message>
+        <source>Bỏ các trang nạp lại</source>
+        <translation>Leave out the pages fed again</translation>
+    </message>
+    <message>
+        <source>Xác nhận cách xếp</source>
+        <translation>Confirm the arrangement</translation>
     </message>
     <message>
         <source>Phóng to trang</source>
@@ -710,7 +793,7 @@
     </message>
     <message>
         <source>Đồng hồ máy này lệch %1 giây so với máy chủ; hãy đặt lại ngày giờ.</source>
-        <translation>This machine's clock is %1 seconds off the server's; set date and time right.</translation>
+        <translation>This machine&apos;s clock is %1 seconds off the server&apos;s; set date and time right.</translation>
     </message>
     <message>
         <source>Chọn ổ USB để chép gói</source>

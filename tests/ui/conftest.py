@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.domain.arrangement import LeftOut, Rearranged
 from app.domain.dossier import Component, Dossier
 from app.domain.page import Page, PageRole
 from app.domain.person import Person
@@ -28,7 +29,7 @@ from app.jobs import Job, Jobs, Resource
 from app.settings import Settings
 from app.ui.style import Style, Theme
 from app.ui.window import MainWindow
-from app.workflow.happenings import BytesSent, ComponentChanged, PageKept, PageRead, Tell
+from app.workflow.happenings import BytesSent, ComponentChanged, FedAgain, PageKept, PageRead, Tell
 from app.workflow.outbox_view import OutboxView
 from app.workflow.queue import QueueStatus
 from resources import specimens
@@ -137,6 +138,7 @@ class PlayedCounter:
     read_fields: dict[str, list[Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     outbox: OutboxView | None = None
+    fed_again: tuple[int, ...] = ()  # told at the end of the next scan
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
     pin_state: str = "ready"
 
@@ -245,6 +247,8 @@ class PlayedCounter:
             self._assign(dossier_id)
             job.report(len(own), len(own))
             self._digitise(dossier_id, Digitisation.READ)
+            if self.fed_again:
+                tell(FedAgain(dossier_id, self.fed_again))
 
         return self.jobs.start(Resource.SCANNER, "scan", work)
 
@@ -285,6 +289,34 @@ class PlayedCounter:
 
     def count_sheets(self, dossier_id: str, sheets: int | None) -> None:
         self.dossiers[dossier_id] = replace(self.dossiers[dossier_id], sheets_expected=sheets)
+
+    def move_page(self, dossier_id: str, page: Page, place: int) -> None:
+        others = [one for one in self._standing(dossier_id) if one.id != page.id]
+        self._lay([*others[: place - 1], page, *others[place - 1 :]])
+
+    def leave_out(self, dossier_id: str, numbers: Sequence[int], reason: LeftOut) -> None:
+        self.asked.append(f"leave out {' '.join(map(str, numbers))} {reason.value}")
+        for page in self._standing(dossier_id):
+            if page.number in numbers:
+                self.pages[dossier_id][self._row(page)] = replace(page, place=None, left_out=reason.value)
+        self._lay(self._standing(dossier_id))
+
+    def left_out(self, dossier_id: str) -> Sequence[Page]:
+        return [page for page in self.pages[dossier_id] if page.left_out]
+
+    def put_back(self, dossier_id: str, numbers: Sequence[int]) -> None:
+        for page in self.left_out(dossier_id):
+            if page.number in numbers:
+                standing = self._standing(dossier_id)
+                row = sum(one.number < page.number for one in standing)
+                self._lay([*standing[:row], replace(page, left_out=None), *standing[row:]])
+
+    def confirm_arrangement(self, dossier_id: str, reason: Rearranged) -> None:
+        self.asked.append(f"confirm {reason.value}")
+
+    def _lay(self, pages: Sequence[Page]) -> None:
+        for place, page in enumerate(pages, start=1):
+            self.pages[page.dossier_id][self._row(page)] = replace(page, place=place)
 
     def _scan_at(self, dossier_id: str, page: Page, commit: Callable[[Page], Page], tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:

@@ -138,7 +138,7 @@ def test_keys_are_safe_with_vietnamese_input_and_used_once(opened_window: Any) -
     assert {"F1", "F2", "F5", "F9", "Esc"} <= set(chords)
     for chord in chords:
         assert not {"Ctrl", "Shift"} <= set(chord.split("+"))
-        assert re.fullmatch(r"F\d{1,2}|Esc|(Ctrl|Alt)\+.+", chord), chord
+        assert re.fullmatch(r"F\d{1,2}|Esc|Del|(Ctrl|Alt)\+.+", chord), chord
 
 
 def test_every_command_is_in_the_menus_and_on_the_sheet(opened_window: Any) -> None:

@@ -122,7 +122,8 @@ class Feeding(QObject):
             _MOST_SHEETS,
         )
         if said:
-            self._work.count_sheets(number or None)
+            sheets = number or None
+            self._work.change(lambda counter, dossier_id: counter.count_sheets(dossier_id, sheets))
 
     def _rescan(self) -> None:
         page = self._page()

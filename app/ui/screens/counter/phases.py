@@ -2,6 +2,19 @@
 
 from enum import Enum, IntEnum
 
+from app.domain.states import Digitisation
+
+OPEN_FOR_PAGES = frozenset(
+    {
+        Digitisation.OPEN,
+        Digitisation.CAPTURING,
+        Digitisation.CAPTURED,
+        Digitisation.READ,
+        Digitisation.BUILT,
+    }
+)
+SIGNED = frozenset({Digitisation.SIGNED, Digitisation.SEALED})
+
 
 class Stage(IntEnum):
     """Where the dossier is on its way, as the steps at the top show it."""
@@ -36,3 +49,27 @@ class Known(Enum):
     NOT_USED = "not-used"
     GOOD = "good"
     AWAY = "away"
+
+
+_NO_LINE = frozenset({"sync.offline", "sync.timeout", "sync.captive-portal", "sync.address"})
+_NO_TOKEN = frozenset(
+    {"sign.token-absent", "sign.module-absent", "sign.module-broken", "station.no-token-module"}
+)
+
+
+def learned(line: Known, token: Known, code: str, *, sent: bool) -> tuple[Known, Known]:
+    """What is known of line and token after a job that ended with this code, or empty; `sent` all the way."""
+    if sent:
+        return Known.GOOD, Known.GOOD
+    return (Known.AWAY if code in _NO_LINE else line), (Known.AWAY if code in _NO_TOKEN else token)
+
+
+def stage_of(digitisation: Digitisation | None, doing: Doing, *, has_receipt: bool) -> Stage:
+    """Where a dossier is on its way; None for one that isn't received yet."""
+    if has_receipt:
+        return Stage.RECEIPT
+    if digitisation is None:
+        return Stage.RECEIVE
+    if doing is Doing.SENDING or digitisation in (Digitisation.READ, Digitisation.BUILT, *SIGNED):
+        return Stage.SIGN if doing is not Doing.SCANNING else Stage.SCAN
+    return Stage.SCAN

@@ -23,6 +23,7 @@ from app.ui.models.page_rail import PageRail, component_counts
 from app.ui.pictures import Pictures
 from app.ui.pin_dialog import PinDialog
 from app.ui.screens.counter import training_example
+from app.ui.screens.counter.arranging import Arranging
 from app.ui.screens.counter.dossier_card import DossierCard
 from app.ui.screens.counter.feeding import Feeding, dropped_files
 from app.ui.screens.counter.fields_work import FieldsWork
@@ -97,6 +98,9 @@ class CounterScreen(QWidget):
             show=self._show_desk,
             say_next=self.foot.hint.setText,
             parent=self,
+        )
+        self.arranging = Arranging(
+            self.work, self.desk, commands, say_next=self.foot.hint.setText, parent=self
         )
         self._lay_out()
         self._connect()
@@ -244,6 +248,7 @@ class CounterScreen(QWidget):
         self._ask_fields(page)
         for action in self._commands.of_a_page():
             action.setEnabled(self.work.can_scan_at(page))
+        self.arranging.follow()
 
     def _say_empty(self) -> None:
         work = self.work

@@ -8,15 +8,24 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.dossier import Component, Dossier
 from app.domain.page import Page, PageRole
-from app.domain.states import Digitisation
 from app.jobs import Job
 from app.ui.background import Background
 from app.ui.bridge import Bridge
 from app.ui.notice import Told, tell_error
 from app.ui.page_order import in_order
-from app.ui.screens.counter.phases import Doing, Known, Spot, Stage
+from app.ui.screens.counter.phases import (
+    OPEN_FOR_PAGES,
+    SIGNED,
+    Doing,
+    Known,
+    Spot,
+    Stage,
+    learned,
+    stage_of,
+)
 from app.ui.screens.counter.reception import Reception
 from app.ui.screens.counter.seen import Seen, look_up
+from app.workflow.happenings import FedAgain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,21 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_OPEN_FOR_PAGES = frozenset(
-    {
-        Digitisation.OPEN,
-        Digitisation.CAPTURING,
-        Digitisation.CAPTURED,
-        Digitisation.READ,
-        Digitisation.BUILT,
-    }
-)
-_SIGNED = frozenset({Digitisation.SIGNED, Digitisation.SEALED})
-_NO_LINE = frozenset({"sync.offline", "sync.timeout", "sync.captive-portal", "sync.address"})
-_NO_TOKEN = frozenset(
-    {"sign.token-absent", "sign.module-absent", "sign.module-broken", "station.no-token-module"}
-)
-
 
 class CounterWork(QObject):
     """Holds the dossier at work and starts its jobs; widgets listen and ask what may be done."""
@@ -55,6 +49,8 @@ class CounterWork(QObject):
     component_changed = Signal(object)  # Component
     progressed = Signal(object)  # Progress
     bytes_sent = Signal(object)  # BytesSent
+    fed_again = Signal(object)  # FedAgain, once the feed is over
+    changed_pages = Signal(str)  # what is said after a change that the clerk asked for
     failed = Signal(object)  # Told
     delivered = Signal(object)  # DossierResult
     unfinished_changed = Signal(object)  # tuple[Dossier, ...]
@@ -65,6 +61,7 @@ class CounterWork(QObject):
         self._background = background
         self._language = language
         self._job: Job[Any] | None = None
+        self._again: FedAgain | None = None
         self._pages: dict[str, Page] = {}
         self.counter: Counter | None = None
         self.dossier: Dossier | None = None
@@ -79,10 +76,10 @@ class CounterWork(QObject):
         bridge.pages_changed.connect(self._pages_came)
         bridge.components_changed.connect(self._components_came)
         bridge.bytes_sent.connect(self.bytes_sent)
+        bridge.fed_again.connect(self._came_again)
         bridge.progressed.connect(self._progress_came)
         bridge.finished.connect(self._job_ended)
 
-    # -- what may be done ----------------------------------------------------------------------
     @property
     def busy(self) -> bool:
         """True while something is under way that the clerk has to wait for or stop."""
@@ -102,7 +99,7 @@ class CounterWork(QObject):
     def can_scan(self) -> bool:
         """True when papers may be scanned: into a new dossier, or one that isn't signed."""
         free = self.counter is not None and not self.busy
-        return free and (self.dossier is None or self.dossier.digitisation in _OPEN_FOR_PAGES)
+        return free and (self.dossier is None or self.dossier.digitisation in OPEN_FOR_PAGES)
 
     def can_scan_at(self, page: Page | None) -> bool:
         """True when `page` may be scanned again, or another one be put behind it."""
@@ -117,7 +114,7 @@ class CounterWork(QObject):
     @property
     def needs_pin(self) -> bool:
         """False once everything is signed and only the sending is left."""
-        return self.dossier is None or self.dossier.digitisation not in _SIGNED
+        return self.dossier is None or self.dossier.digitisation not in SIGNED
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -127,19 +124,9 @@ class CounterWork(QObject):
     @property
     def stage(self) -> Stage:
         """Where the dossier is on its way."""
-        if self.result is not None:
-            return Stage.RECEIPT
-        if self.dossier is None:
-            return Stage.RECEIVE
-        if self.doing is Doing.SENDING or self.dossier.digitisation in (
-            Digitisation.READ,
-            Digitisation.BUILT,
-            *_SIGNED,
-        ):
-            return Stage.SIGN if self.doing is not Doing.SCANNING else Stage.SCAN
-        return Stage.SCAN
+        digitisation = self.dossier.digitisation if self.dossier else None
+        return stage_of(digitisation, self.doing, has_receipt=self.result is not None)
 
-    # -- what the clerk does -------------------------------------------------------------------
     def begin(self, counter: "Counter") -> None:
         """Takes the opened counter and takes up the oldest dossier that is not finished."""
         self.counter = counter
@@ -223,17 +210,28 @@ class CounterWork(QObject):
             page, Spot.BEHIND, lambda counter, to: counter.scan_without_note(to, page, self._bridge.tell)
         )
 
-    def count_sheets(self, sheets: int | None) -> None:
-        """Notes how many sheets were counted by hand."""
-        counter, dossier = self.counter, self.dossier
-        if counter is None or dossier is None or self.busy:
-            return
+    def change(self, change: "Callable[[Counter, str], None]", say: str = "") -> None:
+        """Changes what the store knows of the dossier's pages, and reads it anew; short, and no job.
 
-        def count() -> Seen:
-            counter.count_sheets(dossier.id, sheets)
+        `say` is told once it is done.
+        """
+        counter, dossier = self.counter, self.dossier
+        if counter is None or dossier is None or not self.can_scan:
+            return
+        self.doing = Doing.ASKING
+        self.changed.emit()
+
+        def work() -> Seen:
+            change(counter, dossier.id)
             return look_up(counter, dossier.id)
 
-        self._background.ask(count, self._take, self._question_failed)
+        def done(seen: Seen) -> None:
+            self.doing = Doing.NOTHING
+            self._take(seen)
+            self.changed.emit()
+            self.changed_pages.emit(say)
+
+        self._background.ask(work, done, self._question_failed)
 
     def sign_and_send(self, pin: str) -> None:
         """Signs and sends the dossier. The PIN is handed to the job and not kept."""
@@ -255,7 +253,6 @@ class CounterWork(QObject):
             self._job.cancel()
             self.changed.emit()
 
-    # -- what comes back -----------------------------------------------------------------------
     def _feed(self, reception: Reception | None, start: "Start") -> None:
         """Puts pages at the end of the dossier, or into a new one."""
         counter = self.counter
@@ -306,6 +303,9 @@ class CounterWork(QObject):
             return
         self._pages.update((page.id, page) for page in own)
         self.pages_changed.emit(own)
+
+    def _came_again(self, news: FedAgain) -> None:
+        self._again = news
 
     def _look_again(self) -> None:
         """Reads the pages anew: one that came between others has moved them, or taken the place of one."""
@@ -361,6 +361,9 @@ class CounterWork(QObject):
                 self.failed.emit(told)
             if result is not None:
                 self.delivered.emit(result)
+            again, self._again = self._again, None
+            if again is not None and again.dossier_id == seen.view.dossier.id:
+                self.fed_again.emit(again)
 
         def failed(error: BaseException) -> None:
             if told is not None:
@@ -391,10 +394,6 @@ class CounterWork(QObject):
 
     def _learn(self, ended: Doing, error: BaseException | None) -> None:
         """What the outcome tells of line and token."""
-        code = getattr(error, "code", "")
-        if ended is Doing.SENDING and error is None:
-            self.line = self.token = Known.GOOD
-        elif code in _NO_LINE:
-            self.line = Known.AWAY
-        elif code in _NO_TOKEN:
-            self.token = Known.AWAY
+        self.line, self.token = learned(
+            self.line, self.token, getattr(error, "code", ""), sent=ended is Doing.SENDING and error is None
+        )
