@@ -22,6 +22,7 @@ from ocr.page import Barcode, CleanedPage, Flag, ReadPage, Word
 from ocr.pdf.conformance import check_pdfa
 from ocr.pdf.writer import PdfResult, write_pdf
 from ocr.reader import Reader
+from ocr.settled import Settled
 from ocr.sources import SourceImage, open_sources
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "PdfResult",
     "ReadPage",
     "Reader",
+    "Settled",
     "SourceImage",
     "Word",
     "check_pdfa",

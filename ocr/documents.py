@@ -27,6 +27,7 @@ from ocr.pipeline import RECIPE
 from ocr.placeholder import placeholder
 from ocr.reader import Reader, never
 from ocr.records import Records
+from ocr.sides import Side, in_pairs, one_by_one
 from ocr.sources import Kind, Source, SourceFault, SourceFile, SourceKnown, list_files, survey, walk_sources
 from ocr.spool import PageSpool, opened_spool
 
@@ -55,6 +56,7 @@ def read_documents(
     flavour: str = "2b",
     profile: str = Profile.ARCHIVAL,
     text_layer: str = TextLayer.KEEP,
+    duplex: bool = False,
     force: bool = False,
     resume: Path | None = None,
     caption: Callable[[OcrError, str, int], str] = _plain_caption,
@@ -69,7 +71,9 @@ def read_documents(
     """Reads images, folders and PDFs into one searchable PDF/A `flavour` at `out`, on `jobs` threads.
 
     `profile` is "archival" or "compact"; `text_layer` tells what becomes of words that PDFs bring along:
-    "keep" those that read well, "redo" all pages, "skip" every page that has any. `text` receives the text,
+    "keep" those that read well, "redo" all pages, "skip" every page that has any. With `duplex` the pages of
+    every file, or else of neighbouring image files, are front and back of one leaf after the other, and what
+    shines through is told by the other side. `text` receives the text,
     pages separated by form feeds; `json` the words with places and confidences, and the fields of
     the paper that the pages make (`form`, `fields`). A page that can't be had becomes a sheet flagged
     UNREADABLE that shows `caption`, its reason in the JSON. Finished pages wait in the folder `resume`,
@@ -91,9 +95,9 @@ def read_documents(
         reader = files.enter_context(Reader(model=model, jobs=jobs, engine=engine, tessdata=tessdata))
         total = sum(source.pages for source in sources)
         records = Records(files, text, json, reader.engine, progress=lambda done: report(done, total))
-        stamp = _stamp(reader.engine, profile, wishes)
+        stamp = _stamp(reader.engine, profile, wishes, duplex=duplex)
         spool = files.enter_context(opened_spool(resume, out.parent, _job(listed, out, stamp), stamp))
-        job = _Job(sources, decoder, wishes, reader, Profile(profile), spool, stopped)
+        job = _Job(sources, decoder, wishes, reader, Profile(profile), spool, duplex, stopped)
         report(0, total)
         pages = job.read(records, caption)
         outcome = write_pdf(
@@ -117,6 +121,10 @@ class _Page:
     sheet: FinishedPage | None = None
 
 
+_Result = tuple[str, ReadPage, bool, bool]
+"""A page's name in the spool, what was read, whether it is painted, whether it was there before."""
+
+
 @dataclass(frozen=True)
 class _Job:
     """The pages of one call, from source to spool and back."""
@@ -127,6 +135,7 @@ class _Job:
     reader: Reader
     profile: Profile
     spool: PageSpool
+    duplex: bool
     stopped: Callable[[], bool]
 
     def read(self, records: Records, caption: Callable[[OcrError, str, int], str]) -> list[_Page]:
@@ -145,10 +154,9 @@ class _Job:
                 pages.append(_Page("", sheet))
                 records.add(source.origin, source.page, sheet.read, error=result)
             else:
-                name, read, is_painted = result
+                name, read, is_painted, kept = result
                 good += 1
                 pages.append(_Page(name))
-                kept = isinstance(source, SourceKnown)
                 look = functools.partial(self._look, name) if is_painted else None
                 records.add(source.origin, source.page, read, kept=kept, look=look)
             if self.stopped():
@@ -163,20 +171,25 @@ class _Job:
             raise OcrError(OcrFault.CANCELLED)
         return page.sheet or self.spool.get(page.name)
 
-    def _results(self) -> "Iterator[tuple[Source, tuple[str, ReadPage, bool] | OcrError]]":
+    def _results(self) -> "Iterator[tuple[Source, _Result | OcrError]]":
         """Every source page, without its data, and what became of it."""
         waiting: list[Source] = []
 
-        def calls() -> Iterator[Callable[[], tuple[str, ReadPage, bool]]]:
-            walk = walk_sources(
-                self.sources, self.decoder, self.wishes, stopped=self.stopped, known=self.spool.has
-            )
-            for source in walk:
-                waiting.append(_without_data(source))
-                yield self._call(source)
+        def calls() -> Iterator[Callable[[], _Result]]:
+            for side in self._sides():
+                waiting.append(_without_data(side.source))
+                yield self._call(side)
 
         for result in self.reader.read_jobs(calls()):
             yield waiting.pop(0), result
+
+    def _sides(self) -> Iterator[Side]:
+        """The pages in order. A page of a pair is known by both sides, so both have to be there first."""
+        known = (lambda _file, _page: False) if self.duplex else self.spool.has
+        walk = walk_sources(self.sources, self.decoder, self.wishes, stopped=self.stopped, known=known)
+        if not self.duplex:
+            return one_by_one(walk)
+        return in_pairs(walk, {file.path.name for file in self.sources if file.pages > 1})
 
     def _look(self, name: str) -> "NDArray[np.uint8]":
         """The visible image of a painted page in the spool."""
@@ -185,17 +198,20 @@ class _Job:
             raise ValueError("nothing is painted on that page")
         return composed(shown)
 
-    def _call(self, source: Source) -> Callable[[], tuple[str, ReadPage, bool]]:
-        def call() -> tuple[str, ReadPage, bool]:
+    def _call(self, side: Side) -> Callable[[], _Result]:
+        source = side.source
+
+        def call() -> _Result:
             if isinstance(source, SourceFault):
                 raise source.error
-            name = self.spool.name(source.file_sha256, source.page)
-            if isinstance(source, SourceKnown):
+            name = self.spool.name(source.file_sha256, source.page, side.reverse_name)
+            if isinstance(source, SourceKnown) or (self.duplex and self.spool.has_named(name)):
                 page = self.spool.get(name)
-                return name, page.read, isinstance(page.shown, Painting)
-            page = finish(source, self.reader, self.profile, stopped=self.stopped)
+                return name, page.read, isinstance(page.shown, Painting), True
+            reverse = side.reverse.data if side.reverse else None
+            page = finish(source, self.reader, self.profile, reverse=reverse, stopped=self.stopped)
             self.spool.put(name, page)
-            return name, page.read, isinstance(page.shown, Painting)
+            return name, page.read, isinstance(page.shown, Painting), False
 
         return call
 
@@ -212,7 +228,7 @@ def _refuse_to_go_on(error: OcrError) -> None:
         raise error
 
 
-def _stamp(engine: str, profile: str, wishes: Wishes) -> str:
+def _stamp(engine: str, profile: str, wishes: Wishes, *, duplex: bool) -> str:
     """Everything besides the source that decides what becomes of a page."""
     parts = [
         RECIPE,
@@ -222,6 +238,7 @@ def _stamp(engine: str, profile: str, wishes: Wishes) -> str:
         wishes.text_layer,
         wishes.flavour,
         wishes.as_it_is,
+        *(["duplex"] if duplex else []),
     ]
     return json_format.dumps(parts)
 

@@ -16,12 +16,20 @@ EXISTING = "existing text layer"
 
 
 def finish(
-    source: SourceImage, reader: Reader, profile: Profile, *, stopped: Callable[[], bool]
+    source: SourceImage,
+    reader: Reader,
+    profile: Profile,
+    *,
+    reverse: bytes | None = None,
+    stopped: Callable[[], bool],
 ) -> FinishedPage:
-    """Raises OcrError as `Reader.read` does."""
+    """The page as it goes into the PDF; `reverse` is the image of the other side of its leaf.
+
+    Raises OcrError as `Reader.read` does.
+    """
     if source.words is not None:
         return _kept(source, profile)
-    seen = reader.see(source.data, dpi=source.dpi, stopped=stopped)
+    seen = reader.see(source.data, dpi=source.dpi, reverse=reverse, stopped=stopped)
     unmoved = not seen.read.turned and not seen.read.skew_deg
     same_size = source.size_px in (None, (seen.read.width_px, seen.read.height_px))
     if source.copy is not None and unmoved and same_size and profile is Profile.ARCHIVAL:

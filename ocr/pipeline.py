@@ -5,18 +5,20 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocr.barcodes import barcodes_in
 from ocr.clean.background import quietened
 from ocr.clean.chain import Cleaned, clean, with_geometry
 from ocr.clean.geometry import canvas_for, straightened, turned
 from ocr.clean.orientation import SURE, find_orientation, legibility, lies_on_its_side
+from ocr.clean.reverse import OtherSide
 from ocr.clean.skew import Skew, measure_skew, text_mask
 from ocr.engines.contract import Engine
 from ocr.image import Picture, guessed_dpi
 from ocr.layout import in_reading_order
 from ocr.page import Baseline, Box, Flag, ReadPage, Word, mean_confidence, text_of
+from ocr.settled import NOTHING_SETTLED, Settled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +44,16 @@ class SeenPage:
     jpeg: bytes | None
 
 
-def parameters_stamp(engine: str, dpi: int | None) -> str:
-    """The hash of everything besides the image that decides what is read."""
-    parameters = {"recipe": RECIPE, "engine": engine, "dpi": dpi}
+def parameters_stamp(
+    engine: str, dpi: int | None, reverse: str | None = None, settled: Settled = NOTHING_SETTLED
+) -> str:
+    """The hash of everything besides the image that decides what is read; `reverse` is the other side's
+    sha256."""
+    parameters: dict[str, Any] = {"recipe": RECIPE, "engine": engine, "dpi": dpi}
+    if reverse is not None:
+        parameters["reverse"] = reverse
+    if settled != NOTHING_SETTLED:
+        parameters["settled"] = dataclasses.asdict(settled)
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
@@ -60,17 +69,34 @@ class _Upright:
     doubtful: bool
 
 
+def cleaned_picture(picture: Picture, asked_dpi: int | None, reverse: OtherSide | None = None) -> Cleaned:
+    """All stages that come before reading; `asked_dpi` is believed over what the picture says."""
+    return clean(picture.pixels, _dpi_of(picture, asked_dpi), picture.sha256, reverse=reverse)
+
+
 def read_picture(
-    picture: Picture, asked_dpi: int | None, engine: Engine, stopped: Callable[[], bool]
+    picture: Picture,
+    asked_dpi: int | None,
+    engine: Engine,
+    stopped: Callable[[], bool],
+    *,
+    reverse: OtherSide | None = None,
+    settled: Settled = NOTHING_SETTLED,
+    cleaned: Cleaned | None = None,
 ) -> SeenPage:
-    """Cleans, turns, straightens and reads `picture`; `asked_dpi` is believed over what the picture says."""
+    """Cleans, turns, straightens and reads `picture`; `asked_dpi` is believed over what the picture says.
+
+    `cleaned` is what `cleaned_picture` made of it, where that was kept.
+    """
     pixels = picture.pixels
-    dpi = asked_dpi or picture.dpi or guessed_dpi(pixels.shape[1], pixels.shape[0])
-    cleaned = clean(pixels, dpi, picture.sha256)
-    if cleaned.blank.is_blank:
-        found = _Upright((), (1, 1), 0, Skew(0.0, doubtful=False), doubtful=False)
+    dpi = _dpi_of(picture, asked_dpi)
+    cleaned = cleaned or cleaned_picture(picture, asked_dpi, reverse)
+    blank = cleaned.blank.is_blank if settled.blank is None else settled.blank
+    if blank:
+        skew = Skew(settled.skew_deg or 0.0, doubtful=False)
+        found = _Upright((), (1, 1), settled.turned or 0, skew, doubtful=False)
     else:
-        found = _read_upright(cleaned, engine, stopped)
+        found = _read_upright(cleaned, engine, stopped, settled)
     visible = turned(pixels, found.turned)
     small = turned(cleaned.seen, found.turned)
     if found.skew.angle_deg:
@@ -79,10 +105,12 @@ def read_picture(
     height, width = visible.shape[:2]
     words = in_reading_order(_placed(found.words, found.size, (width, height)), width, height)
     confidence = mean_confidence(words)
-    flags = cleaned.flags | _marks(found, confidence, blank=cleaned.blank.is_blank)
+    flags = (cleaned.flags - {Flag.BLANK}) | _marks(found, confidence, blank=blank)
     page = ReadPage(
         source_sha256=picture.sha256,
-        parameters_sha256=parameters_stamp(engine.name, asked_dpi),
+        parameters_sha256=parameters_stamp(
+            engine.name, asked_dpi, reverse.sha256 if reverse else None, settled
+        ),
         width_px=width,
         height_px=height,
         dpi=dpi,
@@ -94,12 +122,18 @@ def read_picture(
         flags=tuple(flag for flag in Flag if flag in flags),
         barcodes=barcodes_in(visible),
         engine=engine.name,
-        stages=with_geometry(cleaned, found.turned, found.skew, doubtful=found.doubtful),
+        stages=with_geometry(cleaned, found.turned, found.skew, doubtful=found.doubtful, settled=settled),
     )
     return SeenPage(page, visible, picture.jpeg if visible is pixels else None)
 
 
-def _read_upright(cleaned: Cleaned, engine: Engine, stopped: Callable[[], bool]) -> _Upright:
+def _dpi_of(picture: Picture, asked_dpi: int | None) -> int:
+    return asked_dpi or picture.dpi or guessed_dpi(picture.pixels.shape[1], picture.pixels.shape[0])
+
+
+def _read_upright(
+    cleaned: Cleaned, engine: Engine, stopped: Callable[[], bool], settled: Settled
+) -> _Upright:
     """Reads the page as it lies when that is convincing, otherwise after finding which way up it stands."""
     grey, mask, dpi = cleaned.grey, cleaned.mask, cleaned.dpi
 
@@ -108,11 +142,16 @@ def _read_upright(cleaned: Cleaned, engine: Engine, stopped: Callable[[], bool])
 
     def straight(degrees: int, *, doubtful: bool) -> _Upright:
         shown = turned(grey, degrees)
-        skew = measure_skew(mask if degrees == 0 else text_mask(shown, dpi))
+        if settled.skew_deg is None:
+            skew = measure_skew(mask if degrees == 0 else text_mask(shown, dpi))
+        else:
+            skew = Skew(settled.skew_deg, doubtful=False)
         canvas = canvas_for(turned(cleaned.seen, degrees), skew.angle_deg) if skew.angle_deg else None
         image = straightened(shown, skew.angle_deg, canvas)
         return _Upright(read(image, dpi), (image.shape[1], image.shape[0]), degrees, skew, doubtful)
 
+    if settled.turned is not None:
+        return straight(settled.turned, doubtful=False)
     sideways = lies_on_its_side(mask)
     if not sideways:
         first = straight(0, doubtful=False)
@@ -143,7 +182,7 @@ def _placed(words: Sequence[Word], size: tuple[int, int], shown: tuple[int, int]
 
 
 def _marks(found: _Upright, confidence: float, *, blank: bool) -> set[Flag]:
-    marks = set()
+    marks = {Flag.BLANK} if blank else set()
     if found.skew.doubtful:
         marks.add(Flag.SKEWED)
     if found.doubtful:

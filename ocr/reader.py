@@ -11,16 +11,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from ocr.clean.chain import Cleaned
 from ocr.engines import open_engine
 from ocr.engines.contract import Engine
 from ocr.errors import OcrError, OcrFault
 from ocr.image import decode, encode_jpeg
 from ocr.jpeg import with_density
+from ocr.leaf import other_side
 from ocr.memory import keep_large_blocks_apart
 from ocr.page import CleanedPage
-from ocr.pipeline import SeenPage, read_picture
+from ocr.pipeline import SeenPage, cleaned_picture, read_picture
+from ocr.settled import Settled
 
 Result = TypeVar("Result")
+_KEPT_PAGES = 2
 
 
 def never() -> bool:
@@ -52,6 +56,7 @@ class Reader:
         first = self._open()
         self._idle: list[Engine] = [first]
         self._closed = False
+        self._kept: dict[tuple[str, int | None, str], Cleaned] = {}
         self.engine: str = first.name
 
     def __enter__(self) -> Self:
@@ -67,32 +72,72 @@ class Reader:
         with self._guard:
             self._closed = True
             idle, self._idle = self._idle, []
+            self._kept.clear()
         for engine in idle:
             engine.close()
 
     def read(
-        self, image: Path | bytes, *, dpi: int | None = None, stopped: Callable[[], bool] = never
+        self,
+        image: Path | bytes,
+        *,
+        dpi: int | None = None,
+        reverse: Path | bytes | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> CleanedPage:
         """One page cleaned and read; any thread may call it.
 
         `dpi` is believed over what the file says; without either the short side is taken for that of A4.
+        `reverse` is the other side of the leaf, looked at when ink seems to shine through.
         Raises OcrError when the image can't be decoded, the engine fails or `stopped` says so.
         """
-        seen = self.see(image, dpi=dpi, stopped=stopped)
-        dpi = seen.read.dpi
-        return CleanedPage(
-            seen.read, with_density(seen.jpeg, dpi) if seen.jpeg else encode_jpeg(seen.pixels, dpi)
-        )
+        return _encoded(self.see(image, dpi=dpi, reverse=reverse, stopped=stopped))
 
     def see(
-        self, image: Path | bytes, *, dpi: int | None = None, stopped: Callable[[], bool] = never
+        self,
+        image: Path | bytes,
+        *,
+        dpi: int | None = None,
+        reverse: Path | bytes | None = None,
+        stopped: Callable[[], bool] = never,
     ) -> SeenPage:
         """As `read`, with the visible image as pixels for those who encode it their own way."""
         _go_on(stopped)
         picture = decode(image)
+        other = None if reverse is None else other_side(reverse)
         _go_on(stopped)
         with self._engine() as engine:
-            return read_picture(picture, dpi, engine, stopped)
+            return read_picture(picture, dpi, engine, stopped, reverse=other)
+
+    def redo(
+        self,
+        image: Path | bytes,
+        settled: Settled,
+        *,
+        dpi: int | None = None,
+        reverse: Path | bytes | None = None,
+        stopped: Callable[[], bool] = never,
+    ) -> CleanedPage:
+        """As `read`, with what a person has settled.
+
+        The stages before are kept for the last two pages, so that the next try starts behind them.
+        """
+        _go_on(stopped)
+        picture = decode(image)
+        other = None if reverse is None else other_side(reverse)
+        key = (picture.sha256, dpi, other.sha256 if other else "")
+        with self._guard:
+            kept = self._kept.get(key)
+        cleaned = kept or cleaned_picture(picture, dpi, other)
+        with self._guard:
+            self._kept.pop(key, None)
+            self._kept[key] = cleaned
+            while len(self._kept) > _KEPT_PAGES:
+                del self._kept[next(iter(self._kept))]
+        _go_on(stopped)
+        with self._engine() as engine:
+            return _encoded(
+                read_picture(picture, dpi, engine, stopped, reverse=other, settled=settled, cleaned=cleaned)
+            )
 
     def read_all(
         self, images: Iterable[Path | bytes], *, stopped: Callable[[], bool] = never
@@ -136,6 +181,13 @@ class Reader:
                         self._idle.append(engine)
                 if not keep:
                     engine.close()
+
+
+def _encoded(seen: SeenPage) -> CleanedPage:
+    dpi = seen.read.dpi
+    return CleanedPage(
+        seen.read, with_density(seen.jpeg, dpi) if seen.jpeg else encode_jpeg(seen.pixels, dpi)
+    )
 
 
 def _attempt(call: Callable[[], Result]) -> Result | OcrError:

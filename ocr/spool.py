@@ -32,13 +32,19 @@ class PageSpool:
         self._folder = folder
         self._stamp = stamp
 
-    def name(self, file_sha256: str, page: int) -> str:
-        """The name of what becomes of page number `page` of a file."""
-        return hashlib.sha256(f"{self._stamp}\n{file_sha256}\n{page}".encode()).hexdigest()[:40]
+    def name(self, file_sha256: str, page: int, reverse: str = "") -> str:
+        """The name of what becomes of page number `page` of a file; `reverse` names the other side of its
+        leaf, if that had a part in it."""
+        told = f"{self._stamp}\n{file_sha256}\n{page}" + (f"\n{reverse}" if reverse else "")
+        return hashlib.sha256(told.encode()).hexdigest()[:40]
 
     def has(self, file_sha256: str, page: int) -> bool:
         """Whether that page is there, whole."""
-        return self._load(self.name(file_sha256, page)) is not None
+        return self.has_named(self.name(file_sha256, page))
+
+    def has_named(self, name: str) -> bool:
+        """Whether the page of this name is there, whole."""
+        return self._load(name) is not None
 
     def put(self, name: str, page: FinishedPage) -> None:
         """Keeps a page. Raises OcrError ocr.disk-full or ocr.not-writable."""

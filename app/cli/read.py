@@ -43,6 +43,7 @@ class _Rate(ProgressColumn):
     default="keep",
     help=say("help.read.existing"),
 )
+@click.option("--duplex", is_flag=True, help=say("help.read.duplex"))
 @click.option("--force", is_flag=True, help=say("help.read.force"))
 @click.pass_obj
 def read(
@@ -56,6 +57,7 @@ def read(
     pdfa: str,
     existing_text: str,
     *,
+    duplex: bool,
     force: bool,
 ) -> None:
     """Reads every page of the sources, in order."""
@@ -77,7 +79,7 @@ def read(
             text=text,
             json=json_file,
             jobs=jobs,
-            wish=ReadingWish(profile or settings.pdf_profile, pdfa, existing_text, force),
+            wish=ReadingWish(profile or settings.pdf_profile, pdfa, existing_text, force, duplex),
             report=lambda done, total: progress.update(line, completed=done, total=total or None),
             stopped=stopped,
         )

@@ -81,6 +81,17 @@ class Dossiers:
             raise KeyError(page_id)
         return _page(row)
 
+    def other_side(self, page: Page) -> Page | None:
+        """The page on the other side of its sheet, which stands right beside it; None without one."""
+        step, side = (1, 2) if page.side == 1 else (-1, 1)
+        row = self._database.row(
+            "SELECT other.* FROM page AS own JOIN page AS other ON other.dossier_id = own.dossier_id"
+            " AND other.place = own.place + ? AND other.sheet = own.sheet AND other.side = ?"
+            " WHERE own.id = ?",
+            (step, side, page.id),
+        )
+        return _page(row) if row else None
+
     def pages(self, dossier_id: str) -> list[Page]:
         """The dossier's images in the order they are read, without those that were replaced."""
         rows = self._database.rows(

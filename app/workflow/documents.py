@@ -18,13 +18,15 @@ class ReadingWish:
     """How single files are to be read.
 
     Profile "archival" or "compact", PDF/A flavour "1b", "2b" or "3b", what becomes of text layers that PDFs
-    bring along ("keep", "redo", "skip"); with `force` also into a larger file, and without signatures.
+    bring along ("keep", "redo", "skip"); `duplex`: pages are fronts and backs by turns; with `force` also
+    into a larger file, and without signatures.
     """
 
     profile: str = "archival"
     flavour: str = "2b"
     text_layer: str = "keep"
     force: bool = False
+    duplex: bool = False
 
 
 Finding = signing.SignatureFinding
@@ -74,6 +76,7 @@ def read_files(
         profile=wish.profile,
         flavour=wish.flavour,
         text_layer=wish.text_layer,
+        duplex=wish.duplex,
         force=wish.force,
         resume=settings.folder() / "reading",
         caption=lambda error, origin, page: _caption(error, origin, page, settings.language),

@@ -62,7 +62,8 @@ def scan_and_read(
         job.step(SCANNING)
         before = {page.number for page in station.store.dossiers.all_pages(dossier_id)}
         pages = capture(station, dossier_id, request, stopped=job.stopped, spot=spot, profile=profile)
-        _scan(station, dossier_id, pages, job, tell, more=more)
+        both = request.source is scanner.Source.DUPLEX
+        _scan(station, dossier_id, pages, job, tell, more=more, both_sides=both)
         _finish_reading(station, dossier_id, job, tell)
         if before and spot == scanner.AT_THE_END:
             _tell_fed_again(station, dossier_id, before, tell)
@@ -141,21 +142,34 @@ def _scan(
     tell: Tell,
     *,
     more: bool,
+    both_sides: bool = False,
 ) -> None:
-    pending: list[Future[None]] = [
-        station.readers.submit(_read_one(station, page, job, tell)) for page in _unread(station, dossier_id)
-    ]
+    """Keeps the pages and reads each; a front of a sheet scanned on both sides once its back is there."""
+    pending: list[Future[None]] = []
+
+    def read(page: Page) -> None:
+        pending.append(station.readers.submit(_read_one(station, page, job, tell)))
+
+    for page in _unread(station, dossier_id):
+        read(page)
+    front: Page | None = None
     try:
         for number, page in enumerate(pages, start=1):
             tell(PageKept(page))
             job.report(number, 0)
-            pending.append(station.readers.submit(_read_one(station, page, job, tell)))
+            if front is not None:
+                read(front)
+            front = page if both_sides and page.side == 1 else None
+            if front is None:
+                read(page)
     except scanner.ScanError as error:
         # The feeder is empty where an earlier run was cut off after its last sheet.
         cut_off_at_the_end = station.store.dossiers.pages(dossier_id) and not more
         if error.fault is not scanner.ScanFault.NO_DOCUMENTS or not cut_off_at_the_end:
             raise
     finally:
+        if front is not None:
+            read(front)
         wait(pending)
     for future in pending:
         future.result()

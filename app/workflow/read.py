@@ -1,6 +1,7 @@
 """Reading the pages: separators found, pages cleaned and recognised, results kept (nhận dạng)."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import ocr
@@ -49,7 +50,20 @@ def _separator(original_barcodes: tuple[ocr.Barcode, ...]) -> str | None:
 
 
 def _recognise(station: Station, page: Page) -> dict[str, Any]:
-    cleaned = station.reader.read(station.store.blobs.path(page.original), dpi=page.dpi)
+    cleaned = station.reader.read(
+        station.store.blobs.path(page.original), dpi=page.dpi, reverse=reverse_of(station, page)
+    )
+    return found_in(station, page, cleaned)
+
+
+def reverse_of(station: Station, page: Page) -> Path | None:
+    """The image of the other side of the sheet, where it was scanned (mặt kia của tờ)."""
+    other = station.store.dossiers.other_side(page)
+    return None if other is None else station.store.blobs.path(other.original)
+
+
+def found_in(station: Station, page: Page, cleaned: ocr.CleanedPage) -> dict[str, Any]:
+    """What a reading changes of a page; its image and words are in the store."""
     return {
         "visible": station.store.blobs.put(cleaned.visible),
         "reading": station.store.blobs.put(cleaned.read.to_json().encode()),

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _WORKING_DPI = 100
 _PUNCH_HOLE_ZONE_MM = 22.0
 _PUNCH_HOLE_MM = (4.0, 9.0)
+_RIM_GAP_MM = 3.2
+_OFF_RIM_MM = 0.5
+_EIGHTHS = 6
 _SEEN_MM = 0.7
 _HAIRLINE = 5
 _EDGE_ZONE_MM = 9.0
@@ -60,10 +63,11 @@ def judge_blank(
     scale = dpi * shrink / 25.4
     edge = round(parameters.edge_mm * scale)
     inner = np.asarray(small[edge:-edge, edge:-edge] if min(small.shape) > 4 * edge else small, np.uint8)
+    zone = _PUNCH_HOLE_ZONE_MM * scale - edge
     ink = (inner < 255 - _faintest_ink(inner, parameters)).astype(np.uint8)
+    ink = _without_broken_rings(ink, round(zone), scale)
     _, found, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels = np.asarray(found, np.int32)
-    zone = _PUNCH_HOLE_ZONE_MM * scale - edge
     specks = crumbs = 0
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA]) + 1:
         row = stats[label]
@@ -96,6 +100,40 @@ def _faintest_ink(page: "NDArray[np.uint8]", parameters: BlankParameters) -> flo
     middle = float(np.median(page))
     grain = 1.4826 * float(np.median(np.abs(page.astype(np.float32) - middle)))
     return min(120.0, max(parameters.faintest, (255 - middle) + parameters.noise_times * grain))
+
+
+def _without_broken_rings(ink: "NDArray[np.uint8]", zone: int, scale: float) -> "NDArray[np.uint8]":
+    """`ink` (0 or 1) without punch holes of which only arcs show, in the outer `zone` px left and right."""
+    import cv2
+    import numpy as np
+
+    kept = ink.copy()
+    width = ink.shape[1]
+    reach = 2 * round(_RIM_GAP_MM * scale / 2) + 1
+    for columns in (slice(0, zone), slice(max(0, width - zone), width)):
+        strip = ink[:, columns]
+        joined = cv2.dilate(strip, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+        count, groups = cv2.connectedComponents(joined, connectivity=8)
+        rows, places = np.nonzero(strip)
+        of_point = groups[rows, places]
+        for group in range(1, count):
+            own = of_point == group
+            if _is_rim(rows[own], places[own], scale):
+                kept[rows[own], places[own] + columns.start] = 0
+    return kept
+
+
+def _is_rim(ys: "NDArray[np.intp]", xs: "NDArray[np.intp]", scale: float) -> bool:
+    """Whether points lie on one circle of a punch hole's size, all around it."""
+    import numpy as np
+
+    wide, high = float(np.ptp(xs)) + 1, float(np.ptp(ys)) + 1
+    if not all(_PUNCH_HOLE_MM[0] <= side / scale <= _PUNCH_HOLE_MM[1] for side in (wide, high)):
+        return False
+    across, down = xs - (xs.min() + xs.max()) / 2, ys - (ys.min() + ys.max()) / 2
+    off = np.abs(np.hypot(across, down) - (wide + high - 2) / 4) / scale
+    around = np.unique(np.floor(np.arctan2(down, across) / (np.pi / 4)))
+    return bool((off < _OFF_RIM_MM).mean() > 0.9 and len(around) >= _EIGHTHS)
 
 
 def _is_punch_hole(

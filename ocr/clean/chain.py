@@ -5,7 +5,7 @@ dust gone. The page that is seen is turned and straightened from the original an
 that the colours of seals and signatures stay what they were.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ocr.clean.background import BackgroundParameters, whiten
@@ -17,8 +17,10 @@ from ocr.clean.ink import InkParameters, black_ink
 from ocr.clean.orientation import OrientationParameters
 from ocr.clean.quality import QualityParameters, quality_of
 from ocr.clean.resolution import ResolutionParameters, letter_height_mm, reduced
+from ocr.clean.reverse import OtherSide
 from ocr.clean.skew import Skew, SkewParameters, text_mask
 from ocr.page import Flag
+from ocr.settled import NOTHING_SETTLED, Settled
 from ocr.stage import StageRecord, record_stage
 
 if TYPE_CHECKING:
@@ -70,10 +72,10 @@ def clean(
     dpi: int,
     source: str,
     parameters: CleanParameters = CleanParameters(),
-    reverse: "NDArray[np.uint8] | None" = None,
+    reverse: OtherSide | None = None,
 ) -> Cleaned:
     """All stages up to the image that is read, of a page (grey or R, G, B) at `dpi` whose file has the sha256
-    `source`. `reverse` is the other side of the leaf, where it is known, at the same dpi."""
+    `source`. `reverse` is the other side of the leaf, where it is known."""
     usual = parameters.resolution.usual_dpi
     cleaned = _cleaned(pixels, dpi, usual, source=source, parameters=parameters, reverse=reverse)
     finer = parameters.resolution.fine_dpi
@@ -84,12 +86,25 @@ def clean(
     return cleaned
 
 
-def with_geometry(cleaned: Cleaned, turned: int, skew: Skew, *, doubtful: bool) -> tuple[StageRecord, ...]:
-    """The records of `cleaned` and those of orientation and skew, which are decided as the page is read."""
-    records = list(cleaned.records)
+def with_geometry(
+    cleaned: Cleaned, turned: int, skew: Skew, *, doubtful: bool, settled: Settled = NOTHING_SETTLED
+) -> tuple[StageRecord, ...]:
+    """The records of `cleaned` and those of orientation and skew, which are decided as the page is read.
+
+    What a person settled has that for its parameters.
+    """
+    records = [
+        replace(one, decided="blank" if settled.blank else "written", sure=1.0, doubtful=False)
+        if one.stage == "blank" and settled.blank is not None
+        else one
+        for one in cleaned.records
+    ]
+    by_hand = settled.turned is not None, settled.skew_deg is not None
+    orientation = settled if by_hand[0] else cleaned.parameters.orientation
+    straightening = settled if by_hand[1] else cleaned.parameters.skew
     for stage, parameters, decided, sure in (
-        ("orientation", cleaned.parameters.orientation, str(turned), 0.0 if doubtful else 1.0),
-        ("skew", cleaned.parameters.skew, f"{skew.angle_deg:.3f}", skew.sure),
+        ("orientation", orientation, str(turned), 0.0 if doubtful else 1.0),
+        ("skew", straightening, f"{skew.angle_deg:.3f}", skew.sure),
     ):
         records.append(record_stage(stage, parameters, decided, sure, source=cleaned.source, before=records))
     return tuple(records)
@@ -102,12 +117,14 @@ def _cleaned(
     *,
     source: str,
     parameters: CleanParameters,
-    reverse: "NDArray[np.uint8] | None",
+    reverse: OtherSide | None,
 ) -> Cleaned:
     records: list[StageRecord] = []
 
+    leaf = source if reverse is None else f"{source}+{reverse.sha256}"
+
     def note(stage: str, its: object, decided: str, sure: float) -> None:
-        records.append(record_stage(stage, its, decided, sure, source=source, before=records))
+        records.append(record_stage(stage, its, decided, sure, source=leaf, before=records))
 
     seen, dpi = reduced(pixels, full_dpi, wanted_dpi)
     note("resolution", parameters.resolution, str(dpi), 1.0)
@@ -116,8 +133,7 @@ def _cleaned(
     note("borders", parameters.borders, edges, borders.sure)
     channels = tuple(without_borders(channel, borders) for channel in whiten(seen, parameters.background))
     note("background", parameters.background, "divided", 1.0)
-    back = None if reverse is None else reduced(reverse, full_dpi, wanted_dpi)[0]
-    bleed = find_bleed_through(channels, dpi, parameters.bleed, back)
+    bleed = find_bleed_through(channels, dpi, parameters.bleed, reverse)
     note("bleed-through", parameters.bleed, f"{bleed.share:.4f}", bleed.sure)
     channels = bleed.channels
     blank = judge_blank(channels, dpi, parameters.blank)

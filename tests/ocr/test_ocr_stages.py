@@ -17,6 +17,7 @@ from ocr.clean.despeckle import despeckle
 from ocr.clean.geometry import straightened
 from ocr.clean.quality import quality_of
 from ocr.clean.resolution import reduced
+from ocr.clean.reverse import OtherSide
 from ocr.clean.skew import SkewParameters, text_mask
 from ocr.stage import record_stage
 from resources.specimens.render.sparse import BACKS, CONTENT, sparse_sheet
@@ -98,7 +99,7 @@ def test_the_other_side_is_taken_off_and_this_one_stays() -> None:
     cv2.putText(back, "ghi chu", (200, 620), cv2.FONT_HERSHEY_SIMPLEX, 2, 60, 5)
     own = back < 128
     shining = np.minimum(back, 255 - (255 - cv2.GaussianBlur(front[:, ::-1], (0, 0), 2)) // 4)
-    found = find_bleed_through((shining,), 100, reverse=front)
+    found = find_bleed_through((shining,), 100, reverse=OtherSide("front", lambda: front))
     assert found.notable
     assert (found.channels[0][own] < 128).mean() > 0.98
     away = ~cv2.dilate(own.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(bool)
