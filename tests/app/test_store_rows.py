@@ -34,6 +34,20 @@ def test_dossiers_components_and_pages_come_back_as_they_were(
         store.dossiers.get("D2")
 
 
+def test_the_other_side_of_a_sheet_stands_right_beside_it(
+    store: Store, dossier: Dossier, component: Component, page: Page
+) -> None:
+    store.dossiers.save(dossier)
+    store.dossiers.save_component(component)
+    sides = ((1, 1, 1), (1, 2, 2), (2, 1, 3), (3, 1, 4), (2, 2, 5), (1, 2, None))
+    for number, (sheet, side, place) in enumerate(sides, start=1):
+        store.dossiers.save_page(
+            replace(page, id=f"P{number}", number=number, sheet=sheet, side=side, place=place)
+        )
+    others = [store.dossiers.other_side(store.dossiers.page(f"P{number}")) for number in range(1, 7)]
+    assert [other.id if other else None for other in others] == ["P2", "P1", None, None, None, None]
+
+
 def test_a_failed_transaction_leaves_nothing(store: Store, dossier: Dossier) -> None:
     def fail_half_way() -> None:
         with store.transaction():
