@@ -26,6 +26,7 @@ class LineSettings:
 
     `kind` is intake, documents, portal or folder; `address` is a URL, or the folder's path. With a
     `token_url` tokens come from there (client credentials), else the token is the secret of that name.
+    A portal that wants a login gets `client_id` and the secret "client-secret".
     `field_map` is what a foreign system's fields are filled by.
     """
 
@@ -70,7 +71,9 @@ def connect(line: LineSettings) -> Connector:
     if line.kind == "documents":
         return DocumentsConnector(wire, line.field_map or {})
     if line.kind == "portal":
-        return PortalConnector(wire, line.field_map or {})
+        return PortalConnector(
+            wire, line.field_map or {}, lambda: (line.client_id, line.secret("client-secret") or "")
+        )
     raise ValueError(f"no such kind of system: {line.kind}")
 
 

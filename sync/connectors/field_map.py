@@ -17,7 +17,7 @@ from sync.errors import Fault, SyncError
 Rules = Mapping[str, Mapping[str, object]]
 Facts = Mapping[str, object]
 
-_ITEM = {"components": "component", "results": "result"}
+_ITEM = {"components": "component", "results": "result", "identities": "identity"}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """The national public-service portal: DongBoHoSoMC, then CapNhatTienDoHoSoMC (Cổng Dịch vụ công quốc gia).
 
 Files go by address, so each signed file is placed in the province's file store first (its answer names it
-and its hash), then the dossier is announced, then its progress. Asked again, the dossier is announced as an
-update (`isUpdating`), which the portal takes any number of times under one dossier code.
+and its hash), then the dossier is announced, then its progress. A dossier that the portal knows (TraCuuHoSo)
+is announced as an update (`isUpdating`), which it takes any number of times under one dossier code.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -14,12 +13,14 @@ from sync.body import Body
 from sync.connectors.contract import Acknowledgement, Errand, Greeting
 from sync.connectors.field_map import FieldMap
 from sync.connectors.foreign import Memory, OpenedPackage, Paper, fault_of, json_object, opened
+from sync.connectors.portal_session import Login, PortalSession
 from sync.errors import Fault, SyncError
 from sync.package import Package
 from sync.verdict import Verdict
 from sync.wire import Wire
 
-_ANNOUNCED, _PROGRESS = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
+_ANNOUNCED, _PROGRESS, _LOOK_UP = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"
+_NOBODYS_CODE = "SOHOA-PING"
 
 
 class PortalConnector:
@@ -27,17 +28,17 @@ class PortalConnector:
 
     system = "portal"
 
-    def __init__(self, wire: Wire, field_map: Mapping[str, object]) -> None:
+    def __init__(self, wire: Wire, field_map: Mapping[str, object], login: Login = lambda: ("", "")) -> None:
         self._wire = wire
-        self._service = _table(field_map, "service")
+        self._portal = PortalSession(wire, _rules(field_map, "service"), login)
         self._files = _table(field_map, "files")
         self._dossier = FieldMap(_rules(field_map, "dossier"))
         self._progress = FieldMap(_rules(field_map, "progress"))
 
     def greet(self, *, stopped: Callable[[], bool] = lambda: False) -> Greeting:
-        """Ask for the progress of no dossier: the portal answers in its own JSON."""
+        """Look for a dossier that nobody has: the portal answers in its own JSON."""
         with self._wire.watched(stopped):
-            self._call(_PROGRESS, [], updating=False)
+            self._portal.look_up(_LOOK_UP, mahoso=_NOBODYS_CODE)
         return Greeting("DVCQG", clock_skew_s=self._wire.clock_skew_s)
 
     def deliver(self, package: Package, errand: Errand) -> Acknowledgement:
@@ -54,12 +55,11 @@ class PortalConnector:
                 placed.append({**paper.facts, **self._placed(content, paper, memory)})
                 done += paper.file.bytes
             errand.check()
-            facts = {**content.facts, "components": placed}
-            self._announce(facts, memory)
-            self._call(_PROGRESS, [self._progress.record(facts)], updating=False)
+            facts = {**content.facts, "components": placed, "identities": _identities(content.facts)}
+            code = _dossier_code(content.facts) or package.submission_id
+            self._announce(code, facts, memory)
+            self._portal.call(_PROGRESS, data=[self._progress.record(facts)])
         errand.report(total, total)
-        dossier = content.facts.get("dossier")
-        code = str(dossier.get("code")) if isinstance(dossier, Mapping) else package.submission_id
         return Acknowledgement(
             system=self.system,
             submission_id=package.submission_id,
@@ -110,40 +110,28 @@ class PortalConnector:
         memory.note(f"file {paper.file.sha256}", **where)
         return where
 
-    def _announce(self, facts: Mapping[str, object], memory: Memory) -> None:
+    def _announce(self, code: str, facts: Mapping[str, object], memory: Memory) -> None:
         record = self._dossier.record(facts)
-        before = "announced" in memory.done
-        code = self._call(_ANNOUNCED, [record], updating=before, also=self._service["exists"])
-        if code == self._service["exists"]:
-            # An answer that was lost, or an earlier version of this dossier: the same record as an update.
-            self._call(_ANNOUNCED, [record], updating=True)
+        known = "announced" in memory.done or bool(self._portal.look_up(_LOOK_UP, mahoso=code))
+        # "False" and it is there: an answer was lost, or the look-up lags behind. The same as an update.
+        if not self._told(record, updating=known) and not known:
+            self._told(record, updating=True)
         memory.note("announced", at=datetime.now(UTC).isoformat(timespec="seconds"))
 
-    def _call(self, service: str, records: list[dict[str, object]], *, updating: bool, also: str = "") -> str:
-        """Call a service; the portal's answer code, which is "well" or `also`. Raises SyncError."""
-        body = {
-            "service": service,
-            **({"isUpdating": updating} if service == _ANNOUNCED else {}),
-            "data": records,
-        }
-        answer = self._wire.exchange(
-            "POST",
-            self._wire.address(self._service["path"]),
-            headers={"Content-Type": "application/json; charset=utf-8"},
-            body=json.dumps(body, ensure_ascii=False).encode(),
-        )
-        if answer.status != 200:
-            raise fault_of(answer)
-        fields = json_object(answer)
-        code = str(fields.get(self._service["code"], ""))
-        if code == "":
-            raise SyncError(Fault.CAPTIVE_PORTAL, status=answer.status)
-        if code == self._service["session_over"]:
-            raise SyncError(Fault.UNAUTHORISED, reason="session")
-        if code not in (self._service["well"], also):
-            detail = str(fields.get(self._service["detail"], ""))[:200]
-            raise SyncError(Fault.REJECTED, reason=code, detail=detail)
-        return code
+    def _told(self, record: Mapping[str, object], *, updating: bool) -> bool:
+        return self._portal.call(_ANNOUNCED, isUpdating=str(updating), data=[record])
+
+
+def _dossier_code(facts: Mapping[str, object]) -> str:
+    dossier = facts.get("dossier")
+    return str(dossier.get("code") or "") if isinstance(dossier, Mapping) else ""
+
+
+def _identities(facts: Mapping[str, object]) -> list[dict[str, object]]:
+    """The applicant's number with how many digits it has: twelve are a citizen's, nine an old card's."""
+    dossier = facts.get("dossier")
+    number = str(dossier.get("applicant_id") or "") if isinstance(dossier, Mapping) else ""
+    return [{"number": number, "digits": str(len(number))}] if number else []
 
 
 def _table(field_map: Mapping[str, object], name: str) -> dict[str, str]:

@@ -122,14 +122,21 @@ _FLAGS = {"HoSoCoThanhPhanSoHoa", "TaiKhoanDuocXacThucVoiVNeID", "DuocThanhToanT
 
 
 class Portal(Foreign):
-    """The national portal with the province's file store: DongBoHoSoMC, CapNhatTienDoHoSoMC."""
+    """The national portal with the province's file store: TraCuuHoSo, DongBoHoSoMC, CapNhatTienDoHoSoMC.
 
-    def __init__(self) -> None:
+    With `login` a session is wanted, as the portal's own adapter wants it; else it stands behind a bus.
+    """
+
+    def __init__(self, *, login: tuple[str, str] | None = None) -> None:
         super().__init__()
         self.files: dict[str, bytes] = {}
         self.dossiers: dict[str, dict[str, Any]] = {}
         self.progress: list[dict[str, Any]] = []
+        self.login = login
+        self.session = ""
+        self.units: set[str] = set()
         self.session_over = False
+        self.lags = False  # the look-up does not find what was announced just now
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, bytes]:
         if method == "PUT" and path.startswith("/files/"):
@@ -141,19 +148,32 @@ class Portal(Foreign):
                 "sha256": hashlib.sha256(body).hexdigest(),
             }
             return said(200, told)
+        if method == "POST" and path == "/mapi/login":
+            return self._log_in(json.loads(body))
         if method != "POST" or path != "/mapi/g":
             return said(404, {"message": "không có"})
         call = json.loads(body)
-        if self.session_over:
+        if self.session_over or (self.login and call.get("session") != self.session):
             return said(200, {"error_code": "-1", "message": "Phiên hết hạn"})
+        self.units.add(call.get("madonvi", ""))
+        if call["service"] == "TraCuuHoSo":
+            known = {} if self.lags else self.dossiers
+            return said(200, {"result": [known[call["mahoso"]]] if call["mahoso"] in known else []})
         if call["service"] == "CapNhatTienDoHoSoMC":
             return self._move(call["data"])
         assert call["service"] == "DongBoHoSoMC"
-        return self._announce(call["data"], updating=call["isUpdating"])
+        assert call["isUpdating"] in ("True", "False")
+        return self._announce(call["data"], updating=call["isUpdating"] == "True")
+
+    def _log_in(self, asked: dict[str, str]) -> tuple[int, bytes]:
+        if (asked["username"], asked["password"]) != self.login:
+            return said(200, {"error_code": 1, "message": "Sai mật khẩu"})
+        self.session = f"phien-{len(self.asked)}"
+        return said(200, {"error_code": 0, "session": self.session})
 
     def _announce(self, records: list[dict[str, Any]], *, updating: bool) -> tuple[int, bytes]:
         for record in records:
-            missing = (_FLAGS | {"MaHoSo", "MaTTHC", "ChuHoSo", "TaiLieuNop"}) - record.keys()
+            missing = (_FLAGS | {"MaHoSo", "MaTTHC", "ChuHoSo", "TaiLieuNop", "DinhDanhCHS"}) - record.keys()
             papers = record.get("TaiLieuNop", [])
             if missing or not papers or any(paper.keys() != _PAPER for paper in papers):
                 return said(200, {"error_code": "9", "message": f"Sai cấu trúc: {sorted(missing)}"})
@@ -162,16 +182,18 @@ class Portal(Foreign):
             if any(paper["DuongDanTaiTepTin"].rsplit("/", 1)[1] not in self.files for paper in papers):
                 return said(200, {"error_code": "8", "message": "Chưa có tệp"})
             if record["MaHoSo"] in self.dossiers and not updating:
-                return said(200, {"error_code": "HS_DA_TON_TAI", "message": "Hồ sơ đã tồn tại"})
+                return said(200, {"error_code": "3", "message": f"Hồ sơ {record['MaHoSo']} đã tồn tại"})
             self.dossiers[record["MaHoSo"]] = record
-        return said(200, {"error_code": "0", "message": "OK"})
+        return said(200, {"error_code": "00", "message": "Thành công"})
 
     def _move(self, records: list[dict[str, Any]]) -> tuple[int, bytes]:
         for record in records:
             if record["MaHoSo"] not in self.dossiers:
                 return said(200, {"error_code": "7", "message": "Không có hồ sơ"})
+            if not record["NguoiXuLy"] or len(record["NguoiXuLy"]) > 50:
+                return said(200, {"error_code": "9", "message": "Sai người xử lý"})
             self.progress.append(record)
-        return said(200, {"error_code": "0", "message": "OK"})
+        return said(200, {"error_code": 0, "message": "Thành công"})
 
 
 class _Handler(BaseHTTPRequestHandler):

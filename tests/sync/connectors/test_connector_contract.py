@@ -1,137 +1,22 @@
 """What every connector must do, whatever is behind it: the same tests against each, with a real system."""
 
-import contextlib
-import hashlib
-import random
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import resources
 import sync
-from sync.server import IntakeThread
 
-from .foreign_servers import DocumentService, Foreign, Portal, serving
-
-KINDS = ("intake", "documents", "documents-without-hashes", "portal", "folder")
-OVER_HTTP = ("documents", "portal")
-PAPERS = 3
-
-
-def seal(
-    folder: Path, *, submission_id: str | None = None, seed: int = 1, size: int = 40_000
-) -> sync.Package:
-    """A package of three papers as a station seals it."""
-    submission_id = submission_id or sync.new_submission_id()
-    files, told = [], []
-    for ordinal in range(1, PAPERS + 1):
-        data = b"%PDF-1.7\n" + random.Random(seed * 100 + ordinal).randbytes(size)
-        path = folder / f"{submission_id}-{seed}-{ordinal}.pdf"
-        path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        code = f"H18.19_TK_{ordinal:06d}_V1"
-        name = f"data/{code}_20260520.pdf"
-        files.append(sync.PackageFile(path, name, sha256))
-        told.append(
-            {
-                "ordinal": ordinal,
-                "key": f"1.001193.{ordinal:02d}",
-                "name": f"Tờ khai số {ordinal}",
-                "code": code,
-                "file": name,
-                "sha256": sha256,
-                "pages": 2,
-                "signature": "PAdES-B-T",
-            }
-        )
-    return sync.seal_package(
-        folder / f"{submission_id}-{seed}.zip",
-        submission_id=submission_id,
-        files=files,
-        metadata={
-            "dossier": {
-                "code": "H18.19-260520-0001",
-                "procedure_code": "1.001193",
-                "procedure_name": "Đăng ký khai sinh",
-                "applicant_name": "Lò Thị Ví Dụ",
-                "applicant_id": "011301001234",
-                "received_at": "2026-05-20T08:30:00+07:00",
-                "training": False,
-            },
-            "components": told,
-            "station": {"id": "QUAY1", "agency": "H18.19"},
-        },
-        events=[{"action": "sealed"}],
-        sealed_at=datetime(2026, 5, 20, 2, tzinfo=UTC),
-    )
-
-
-@dataclass
-class Behind:
-    """A connector, how to make another of it, and the real thing behind it."""
-
-    make: Callable[[], sync.Connector]
-    system: Any
-    kind: str
-
-    def holds(self, package: sync.Package) -> int:
-        """How often the package is there: 1 is right."""
-        if self.kind == "intake":
-            return len(list((self.system / "packages").glob(f"??/{package.sha256}.zip")))
-        if self.kind == "folder":
-            return len(list((self.system / "packages").glob(f"{package.submission_id}.zip")))
-        if self.kind == "portal":
-            return len(self.system.dossiers)
-        return len(self.system.documents) // PAPERS
-
-
-def field_map(kind: str) -> dict[str, Any]:
-    return tomllib.loads(resources.path("connectors", f"{kind}.toml").read_text("utf-8"))
+from .behind import KINDS, OVER_HTTP, PAPERS, Behind, field_map, seal, system_behind
+from .foreign_servers import Foreign
 
 
 @pytest.fixture(params=KINDS)
 def behind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Behind]:
     """Each connector with its real system."""
-    with _behind(request.param, tmp_path) as made:
+    with system_behind(request.param, tmp_path) as made:
         yield made
-
-
-@contextlib.contextmanager
-def _behind(kind: str, folder: Path) -> Iterator[Behind]:
-    with contextlib.ExitStack() as stack:
-        system: Any
-        name = kind.split("-", maxsplit=1)[0]
-        if kind == "intake":
-            running = stack.enter_context(IntakeThread(folder / "intake"))
-            address, system = running.url, folder / "intake"
-        elif kind == "folder":
-            system = folder / "share"
-            system.mkdir()
-            sync.prepare_share(system)
-            address = str(system)
-        else:
-            system = Portal() if kind == "portal" else DocumentService(tells_hashes=kind == "documents")
-            stack.enter_context(serving(system))
-            address = system.url
-        settings = sync.LineSettings(
-            kind=name,
-            address=address,
-            field_map=field_map(name) if name in OVER_HTTP else None,
-            connect_timeout_s=2,
-            read_timeout_s=5,
-        )
-
-        def make() -> sync.Connector:
-            connector = sync.connect(settings)
-            stack.callback(connector.close)
-            return connector
-
-        yield Behind(make, system, name)
 
 
 def test_it_says_who_answers(behind: Behind) -> None:
@@ -251,7 +136,7 @@ TROUBLES = {
 @pytest.fixture(params=OVER_HTTP)
 def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Behind]:
     """Those connectors that speak to a foreign system over HTTP."""
-    with _behind(request.param, tmp_path) as made:
+    with system_behind(request.param, tmp_path) as made:
         yield made
 
 
@@ -296,39 +181,8 @@ def test_trouble_at_every_request_is_typed_and_the_next_pass_goes_on(
         assert len(system.files) == PAPERS
 
 
-def test_a_dossier_that_the_portal_knows_is_updated(tmp_path: Path) -> None:
-    with _behind("portal", tmp_path) as portal:
-        portal.make().deliver(seal(tmp_path), sync.Errand())
-        portal.make().deliver(seal(tmp_path, seed=2), sync.Errand())
-        (dossier,) = portal.system.dossiers.values()
-        assert [paper["MaThanhPhanHoSo"] for paper in dossier["TaiLieuNop"]] == [
-            f"1.001193.{n:02d}" for n in (1, 2, 3)
-        ]
-        assert dossier["NgayTiepNhan"] == "20260520083000"
-        assert dossier["HoSoCoThanhPhanSoHoa"] == "1"
-        assert dossier["DanhSachGiayToKetQua"] == []
-        assert {paper["DuongDanTaiTepTin"][-64:] for paper in dossier["TaiLieuNop"]} <= set(
-            portal.system.files
-        )
-        assert portal.system.progress[-1]["MaHoSo"] == dossier["MaHoSo"]
-
-
-def test_the_portals_refusals_are_told_with_their_code(tmp_path: Path) -> None:
-    with _behind("portal", tmp_path) as portal:
-        portal.system.session_over = True
-        with pytest.raises(sync.SyncError) as session:
-            portal.make().deliver(seal(tmp_path), sync.Errand())
-        assert session.value.fault is sync.Fault.UNAUTHORISED
-        portal.system.session_over = False
-        portal.system._announce = lambda *_, **__: (200, b'{"error_code": "9", "message": "x"}')
-        with pytest.raises(sync.SyncError) as refused:
-            portal.make().deliver(seal(tmp_path), sync.Errand())
-        assert refused.value.fault is sync.Fault.REJECTED
-        assert refused.value.facts["reason"] == "9"
-
-
 def test_documents_bear_the_published_fields(tmp_path: Path) -> None:
-    with _behind("documents", tmp_path) as documents:
+    with system_behind("documents", tmp_path) as documents:
         documents.make().deliver(seal(tmp_path), sync.Errand())
         fields, data = documents.system.documents["H18.19_TK_000002_V1"]
         assert data.startswith(b"%PDF")
@@ -391,7 +245,7 @@ def test_an_empty_mount_point_is_not_the_share(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_was_cut_off_goes_on(tmp_path: Path) -> None:
-    with _behind("folder", tmp_path) as share:
+    with system_behind("folder", tmp_path) as share:
         package = seal(tmp_path, size=400_000)
         seen: list[int] = []
         with pytest.raises(sync.SyncError):
@@ -411,7 +265,7 @@ def test_a_copy_that_was_cut_off_goes_on(tmp_path: Path) -> None:
 
 
 def test_what_the_receiving_side_lays_there_is_taken_up(tmp_path: Path) -> None:
-    with _behind("folder", tmp_path) as share:
+    with system_behind("folder", tmp_path) as share:
         package = seal(tmp_path)
         share.make().deliver(package, sync.Errand())
         verdict = share.system / "verdicts" / f"{package.submission_id}.json"
