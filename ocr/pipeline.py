@@ -1,6 +1,7 @@
 """One page from picture to words (một trang: làm sạch, nhận dạng): every stage in its order."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -13,6 +14,7 @@ from ocr.clean.chain import Cleaned, clean, with_geometry
 from ocr.clean.geometry import canvas_for, straightened, turned
 from ocr.clean.orientation import SURE, find_orientation, legibility, lies_on_its_side
 from ocr.clean.reverse import OtherSide
+from ocr.clean.rules import angle_of_rules
 from ocr.clean.skew import Skew, measure_skew, text_mask
 from ocr.engines.contract import Engine
 from ocr.image import Picture, guessed_dpi
@@ -143,7 +145,8 @@ def _read_upright(
     def straight(degrees: int, *, doubtful: bool) -> _Upright:
         shown = turned(grey, degrees)
         if settled.skew_deg is None:
-            skew = measure_skew(mask if degrees == 0 else text_mask(shown, dpi))
+            shape = mask if degrees == 0 else text_mask(shown, dpi)
+            skew = measure_skew(shape, rules=functools.partial(angle_of_rules, shown, dpi))
         else:
             skew = Skew(settled.skew_deg, doubtful=False)
         canvas = canvas_for(turned(cleaned.seen, degrees), skew.angle_deg) if skew.angle_deg else None

@@ -2,10 +2,12 @@
 
 First estimate: the projection profile. At the right angle text lines pile up into sharp peaks; the energy
 of the differences between neighbouring rows says how sharp (W. Postl, 1986). Second: the direction of the
-text lines themselves, after every one has been smeared into a single long blob. A straight page is never
-tilted: without agreement, or without enough text, the angle is 0.
+text lines themselves, after every one has been smeared into a single long blob; on a page with hardly any,
+that of its printed rules (`rules`). A straight page is never tilted: without agreement, or without enough
+text, the angle is 0.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORKING_DPI = 100
+_LEAST_PX = 300
 LIMIT_DEG = 15.0
 _FINEST_DEG = 0.01
 _ENOUGH_POINTS = 300
@@ -46,12 +49,14 @@ class Skew:
 
 
 def text_mask(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
-    """Text-sized ink of a whitened grey page as 0 or 255 at 100 dpi; rules, frames, pictures and specks
-    removed."""
+    """Text-sized ink of a whitened grey page as 0 or 255; rules, frames, pictures and specks removed.
+
+    It has 100 dpi, more where the short side would have less than 300 px: slips and cards bear small print.
+    """
     import cv2
     import numpy as np
 
-    shrink = WORKING_DPI / dpi
+    shrink = max(WORKING_DPI / dpi, _LEAST_PX / min(grey.shape))
     small = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else grey
     _, ink = cv2.threshold(small, 175, 255, cv2.THRESH_BINARY_INV)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -62,8 +67,16 @@ def text_mask(grey: "NDArray[np.uint8]", dpi: int) -> "NDArray[np.uint8]":
     return np.where(text_sized[labels], np.uint8(255), np.uint8(0))
 
 
-def measure_skew(mask: "NDArray[np.uint8]", parameters: SkewParameters = SkewParameters()) -> Skew:
-    """The skew of a page whose lines run across, from its `text_mask`."""
+def measure_skew(
+    mask: "NDArray[np.uint8]",
+    parameters: SkewParameters = SkewParameters(),
+    rules: Callable[[], float | None] | None = None,
+) -> Skew:
+    """The skew of a page whose lines run across, from its `text_mask`.
+
+    `rules` gives the angle of its printed rules in degrees, None without any; it is asked where text lines
+    don't tell.
+    """
     import numpy as np
 
     ys, xs = np.nonzero(mask)
@@ -73,6 +86,9 @@ def measure_skew(mask: "NDArray[np.uint8]", parameters: SkewParameters = SkewPar
     if sharpness < parameters.sharp:
         return Skew(0.0, doubtful=False, sure=0.3)
     residual = _by_lines(mask, angle)
+    if residual is None and rules is not None and abs(angle) > parameters.agreement_deg:
+        ruled = rules()
+        residual = None if ruled is None else ruled - angle
     if residual is None:
         unclear = sharpness > parameters.telling and abs(angle) > parameters.agreement_deg
         return Skew(0.0, doubtful=unclear, sure=0.0 if unclear else 0.5)
