@@ -40,6 +40,7 @@ class Commands(QObject):
         self.result = self._make(self.tr("Xem kết quả"), "Ctrl+K", "ok")
         self.open_folder = self._make(self.tr("Mở thư mục kết quả"), "Ctrl+O", "outbox")
         self.outbox = self._make(self.tr("Hộp gửi…"), "Ctrl+H", "outbox")
+        self.scanners = self._make(self.tr("Máy quét và cấu hình…"), "Ctrl+M", "scan")
         self.retry = self._make(self.tr("Thử lại"), "")
         self.quit = self._make(self.tr("Thoát"), "Ctrl+Q")
         self.previous_page = self._make(self.tr("Trang trước"), "Ctrl+PgUp")
@@ -92,6 +93,7 @@ class Commands(QObject):
                     self.result,
                     self.open_folder,
                     self.outbox,
+                    self.scanners,
                     self.retry,
                 ),
             ),

@@ -20,6 +20,8 @@ from app.ui.screens.counter.screen import CounterScreen
 from app.ui.screens.counter.work import CounterWork
 from app.ui.screens.outbox.sheet import OutboxSheet
 from app.ui.screens.outbox.work import OutboxWork
+from app.ui.screens.scanners.sheet import ScannersSheet
+from app.ui.screens.scanners.work import ScannersWork
 from app.ui.shortcut_sheet import ShortcutSheet
 from app.ui.style import Style
 
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         )
         self.outbox_work = OutboxWork(self.bridge, self._background, settings.language)
         self.outbox = OutboxSheet(self.outbox_work, style, settings.language, self)
+        self.scanners_work = ScannersWork(self.bridge, self._background, settings.language)
+        self.scanners = ScannersSheet(self.scanners_work, style, self)
         self.training = QLabel(self.tr("TẬP HUẤN – không gửi hồ sơ thật"))
         self.training.setObjectName("training")
         self.training.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
             self._memory.setValue("window/geometry", self.saveGeometry())
         self.work.stop()
         self.outbox.hide()
+        self.scanners.hide()
         self.hide()
         self._background.close()
         self._pictures.close()
@@ -158,6 +163,7 @@ class MainWindow(QMainWindow):
         self.work.changed.connect(self._work_changed)
         self.screen_.failed.connect(lambda error: self._failed(tell_error(error, self._settings.language)))
         commands.outbox.triggered.connect(self.outbox.show)
+        commands.scanners.triggered.connect(self.scanners.show)
         self.screen_.foot.unsent.clicked.connect(self.outbox.show)
         self.outbox_work.seen.connect(self._outbox_seen)
         self.outbox_work.to_mend.connect(self.work.take_up)
@@ -170,6 +176,7 @@ class MainWindow(QMainWindow):
             self.training.setVisible(counter.training)
             self.screen_.begin(counter)
             self.outbox_work.begin(counter)
+            self.scanners_work.begin(counter)
 
     def _opening_failed(self, error: BaseException) -> None:
         self.commands.retry.setVisible(True)

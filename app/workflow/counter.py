@@ -29,6 +29,7 @@ from app.workflow.queue import Sender
 from app.workflow.receive import receive
 from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
+from app.workflow.scanner_room import ScannerRoom
 from app.workflow.starting import await_start
 from app.workflow.station import Station
 from app.workflow.suggest import ShownField, confirm, shown_fields
@@ -284,6 +285,11 @@ class Counter:
     def confirm_arrangement(self, dossier_id: str, reason: Rearranged) -> None:
         """Takes the clerk's word that the order of now is right."""
         arrange.confirm_arrangement(self._station, dossier_id, reason, self.clerk)
+
+    @property
+    def scanner_room(self) -> ScannerRoom:
+        """The scanners of this station and its ways of scanning."""
+        return ScannerRoom(self._station, self._jobs)
 
     def _scan_at(self, dossier_id: str, page: Page, spot: scanner.Spot, tell: Tell) -> Job[None]:
         def work(job: Job[None]) -> None:

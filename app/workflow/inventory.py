@@ -26,13 +26,20 @@ def test_scanner(
 
     Raises ScanError; `scan.no-test-page` where what was scanned is no test page.
     """
+    with Store(settings.work_folder()) as store:
+        return measured(store, scanners, device_id, stopped)
+
+
+def measured(
+    store: Store, scanners: Scanners, device_id: str | None, stopped: Callable[[], bool]
+) -> scanner.testpage.TestResult:
+    """As `test_scanner`, into a store that is open."""
     device = scanners.choose(device_id)
     image = scanners.first_page(device, stopped)
     result = scanner.testpage.measure(image.pixels, image.dpi)
-    with Store(settings.work_folder()) as store:
-        _meet(store, scanners, device)
-        words = ", ".join(weakness.value for weakness in result.weaknesses) or result.verdict.value
-        store.devices.note_test(device, vietnam_now().isoformat(), words)
+    _meet(store, scanners, device)
+    words = ", ".join(weakness.value for weakness in result.weaknesses) or result.verdict.value
+    store.devices.note_test(device, vietnam_now().isoformat(), words)
     return result
 
 
@@ -40,9 +47,14 @@ def inventory(settings: Settings, scanners: Scanners | None) -> list[KnownDevice
     """The scanners this station has met, with those that answer now brought up to date."""
     with Store(settings.work_folder()) as store:
         if scanners is not None:
-            for device in scanners.devices():
-                _meet(store, scanners, device.id)
+            meet_all(store, scanners)
         return store.devices.known()
+
+
+def meet_all(store: Store, scanners: Scanners) -> None:
+    """Brings the list up to date with those that answer now. Raises ScanError."""
+    for device in scanners.devices():
+        _meet(store, scanners, device.id)
 
 
 def write_csv(devices: list[KnownDevice], settings: Settings, out: Path) -> None:

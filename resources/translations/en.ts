@@ -164,6 +164,10 @@
         <translation>Outbox…</translation>
     </message>
     <message>
+        <source>Máy quét và cấu hình…</source>
+        <translation>Scanners and profiles…</translation>
+    </message>
+    <message>
         <source>Thử lại</source>
         <translation>Try again</translation>
     </message>
@@ -355,6 +359,88 @@
     <message>
         <source>Đặt tờ phân tách trước mỗi giấy tờ, rồi bấm F5.</source>
         <translation>Put a separator sheet before each document, then press F5.</translation>
+    </message>
+</context>
+<context>
+    <name>DevicesPanel</name>
+    <message>
+        <source>Máy quét</source>
+        <translation>Scanners</translation>
+    </message>
+    <message>
+        <source>Chưa biết máy nào. Bật máy quét rồi bấm Tìm máy quét.</source>
+        <translation>No scanner is known yet. Switch one on, then press Find scanners.</translation>
+    </message>
+    <message>
+        <source>Kết quả đo: cần xem lại (%1)</source>
+        <translation>Measured: needs attention (%1)</translation>
+    </message>
+    <message>
+        <source>Kết quả đo: đạt</source>
+        <translation>Measured: good</translation>
+    </message>
+    <message>
+        <source>đang dùng</source>
+        <translation>in use</translation>
+    </message>
+    <message>
+        <source>số máy %1</source>
+        <translation>serial %1</translation>
+    </message>
+    <message>
+        <source>kiểm tra %1: %2</source>
+        <translation>tested %1: %2</translation>
+    </message>
+    <message>
+        <source>chưa kiểm tra</source>
+        <translation>not tested yet</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n trang đã quét</source>
+        <translation>
+            <numerusform>%n page scanned</numerusform>
+            <numerusform>%n pages scanned</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>mạng</source>
+        <translation>network</translation>
+    </message>
+    <message>
+        <source>thư mục</source>
+        <translation>folder</translation>
+    </message>
+    <message>
+        <source>máy quét ảo</source>
+        <translation>virtual scanner</translation>
+    </message>
+    <message>
+        <source>đạt</source>
+        <translation>good</translation>
+    </message>
+    <message>
+        <source>mờ</source>
+        <translation>blurred</translation>
+    </message>
+    <message>
+        <source>kéo giấy lệch</source>
+        <translation>draws paper in askew</translation>
+    </message>
+    <message>
+        <source>có vệt</source>
+        <translation>streaks</translation>
+    </message>
+    <message>
+        <source>ám màu</source>
+        <translation>colour cast</translation>
+    </message>
+    <message>
+        <source>thiếu tương phản</source>
+        <translation>too little contrast</translation>
+    </message>
+    <message>
+        <source>sai tỷ lệ</source>
+        <translation>out of scale</translation>
     </message>
 </context>
 <context>
@@ -1055,6 +1141,93 @@
     </message>
 </context>
 <context>
+    <name>ProfileForm</name>
+    <message>
+        <source>Khay nạp, một mặt</source>
+        <translation>Feeder, one side</translation>
+    </message>
+    <message>
+        <source>Khay nạp, hai mặt</source>
+        <translation>Feeder, both sides</translation>
+    </message>
+    <message>
+        <source>Mặt kính</source>
+        <translation>Glass</translation>
+    </message>
+    <message>
+        <source>Màu</source>
+        <translation>Colour</translation>
+    </message>
+    <message>
+        <source>Xám</source>
+        <translation>Grey</translation>
+    </message>
+    <message>
+        <source>Đen trắng</source>
+        <translation>Black and white</translation>
+    </message>
+    <message>
+        <source>Dừng khi kéo hai tờ</source>
+        <translation>Stop on two sheets at once</translation>
+    </message>
+    <message>
+        <source>Cho qua</source>
+        <translation>Let them pass</translation>
+    </message>
+    <message>
+        <source>Như máy đang đặt</source>
+        <translation>As the device is set</translation>
+    </message>
+    <message>
+        <source>Đánh dấu mọi trang trắng</source>
+        <translation>Mark every blank page</translation>
+    </message>
+    <message>
+        <source>Chỉ đánh dấu mặt sau trắng</source>
+        <translation>Mark blank backs only</translation>
+    </message>
+    <message>
+        <source>Không xét trang trắng</source>
+        <translation>Do not look for blank pages</translation>
+    </message>
+    <message>
+        <source>Quản trị viên đã khóa: nhân bản để có bản sửa được.</source>
+        <translation>Locked by the administrator: copy it to have one to change.</translation>
+    </message>
+    <message>
+        <source>Lưu cấu hình</source>
+        <translation>Save profile</translation>
+    </message>
+    <message>
+        <source>Nguồn giấy</source>
+        <translation>Paper source</translation>
+    </message>
+    <message>
+        <source>Màu sắc</source>
+        <translation>Colours</translation>
+    </message>
+    <message>
+        <source>Độ phân giải</source>
+        <translation>Resolution</translation>
+    </message>
+    <message>
+        <source>Độ sáng</source>
+        <translation>Brightness</translation>
+    </message>
+    <message>
+        <source>Kéo hai tờ</source>
+        <translation>Two sheets at once</translation>
+    </message>
+    <message>
+        <source>Trang trắng</source>
+        <translation>Blank pages</translation>
+    </message>
+    <message>
+        <source>Tên gọi</source>
+        <translation>Name</translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message>
         <source>Tiến độ</source>
@@ -1245,6 +1418,101 @@
     <message>
         <source>Xem lại các trang</source>
         <translation>Look at the pages again</translation>
+    </message>
+</context>
+<context>
+    <name>ScannersSheet</name>
+    <message>
+        <source>Máy quét và cấu hình</source>
+        <translation>Scanners and profiles</translation>
+    </message>
+    <message>
+        <source>Cấu hình quét</source>
+        <translation>Scan profiles</translation>
+    </message>
+    <message>
+        <source>Tìm máy quét</source>
+        <translation>Find scanners</translation>
+    </message>
+    <message>
+        <source>Quét trang kiểm tra</source>
+        <translation>Scan the test page</translation>
+    </message>
+    <message>
+        <source>Dừng</source>
+        <translation>Stop</translation>
+    </message>
+    <message>
+        <source>Lưu trang kiểm tra để in…</source>
+        <translation>Save the test page to print…</translation>
+    </message>
+    <message>
+        <source>Xuất CSV…</source>
+        <translation>Export CSV…</translation>
+    </message>
+    <message>
+        <source>Nhân bản</source>
+        <translation>Copy</translation>
+    </message>
+    <message>
+        <source>Nhập TOML…</source>
+        <translation>Import TOML…</translation>
+    </message>
+    <message>
+        <source>Xuất TOML…</source>
+        <translation>Export TOML…</translation>
+    </message>
+    <message>
+        <source>Đóng</source>
+        <translation>Close</translation>
+    </message>
+    <message>
+        <source>thường dùng</source>
+        <translation>usual</translation>
+    </message>
+    <message>
+        <source>đã khóa</source>
+        <translation>locked</translation>
+    </message>
+    <message>
+        <source>Đang hỏi các máy quét…</source>
+        <translation>Asking the scanners…</translation>
+    </message>
+    <message>
+        <source>Đang quét trang kiểm tra…</source>
+        <translation>Scanning the test page…</translation>
+    </message>
+    <message>
+        <source>Nhập cấu hình quét</source>
+        <translation>Import scan profiles</translation>
+    </message>
+    <message>
+        <source>Đã lưu cấu hình.</source>
+        <translation>The profile is saved.</translation>
+    </message>
+    <message>
+        <source>Đã nhân bản: bản sao sửa được.</source>
+        <translation>Copied: the copy can be changed.</translation>
+    </message>
+    <message>
+        <source>Đã lưu trang kiểm tra. In ở 100 %, đặt vào khay, bấm Quét trang kiểm tra.</source>
+        <translation>The test page is saved. Print it at 100 %, put it into the feeder, press Scan the test page.</translation>
+    </message>
+    <message>
+        <source>Đã xuất danh sách máy quét.</source>
+        <translation>The list of scanners is written.</translation>
+    </message>
+    <message>
+        <source>Đã xuất các cấu hình quét.</source>
+        <translation>The profiles are written.</translation>
+    </message>
+    <message>
+        <source>Đã nhập các cấu hình quét.</source>
+        <translation>The profiles are taken in.</translation>
+    </message>
+    <message>
+        <source>Máy quét</source>
+        <translation>Scanners</translation>
     </message>
 </context>
 <context>

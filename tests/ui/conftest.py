@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain.arrangement import LeftOut, Rearranged
+from app.domain.device import KnownDevice
 from app.domain.dossier import Component, Dossier
 from app.domain.page import Page, PageRole
 from app.domain.person import Person
@@ -32,6 +33,7 @@ from app.ui.window import MainWindow
 from app.workflow.happenings import BytesSent, ComponentChanged, FedAgain, PageKept, PageRead, Tell
 from app.workflow.outbox_view import OutboxView
 from app.workflow.queue import QueueStatus
+from app.workflow.scanner_room import MeasuredPage, ScannersView, ShownProfile
 from resources import specimens
 
 PLUS_SEVEN = timezone(timedelta(hours=7))
@@ -118,6 +120,68 @@ class Sheet:
 
 
 @dataclass
+class PlayedScannerRoom:
+    """Scanners and profiles over tuples; a job waits for the gate of the counter."""
+
+    counter: "PlayedCounter"
+    devices: tuple[KnownDevice, ...] = ()
+    found: tuple[KnownDevice, ...] = ()
+    profiles: tuple[ShownProfile, ...] = ()
+    fail: BaseException | None = None
+    figures: MeasuredPage | None = None
+
+    def view(self) -> ScannersView:
+        return ScannersView(self.devices, "", self.profiles)
+
+    def look(self) -> Job[ScannersView]:
+        def work(job: Job[ScannersView]) -> ScannersView:
+            self.counter._wait(job)
+            self._maybe_fail()
+            self.devices = (*self.devices, *self.found)
+            return self.view()
+
+        return self.counter.jobs.start(Resource.SCANNER, "look", work)
+
+    def test(self, device_id: str) -> Job[MeasuredPage]:
+        def work(job: Job[MeasuredPage]) -> MeasuredPage:
+            self.counter._wait(job)
+            self._maybe_fail()
+            assert self.figures is not None
+            return replace(self.figures, device_id=device_id)
+
+        return self.counter.jobs.start(Resource.SCANNER, "test", work)
+
+    def write_test_page(self, out: Path) -> None:
+        out.write_bytes(b"%PDF")
+
+    def export_inventory(self, out: Path) -> None:
+        self._maybe_fail()
+        out.write_text(f"{len(self.devices)}", encoding="utf-8")
+
+    def export_profiles(self, out: Path) -> int:
+        out.write_text("", encoding="utf-8")
+        return len(self.profiles)
+
+    def import_profiles(self, source: Path) -> tuple[str, ...]:
+        self._maybe_fail()
+        return (source.name,)
+
+    def save_profile(self, changed: ShownProfile) -> None:
+        self._maybe_fail()
+        self.profiles = tuple(changed if one.name == changed.name else one for one in self.profiles)
+
+    def copy_profile(self, name: str) -> str:
+        known = next(one for one in self.profiles if one.name == name)
+        self.profiles = (*self.profiles, replace(known, name=f"{name}-2", locked=False, usual=False))
+        return f"{name}-2"
+
+    def _maybe_fail(self) -> None:
+        if self.fail is not None:
+            error, self.fail = self.fail, None
+            raise error
+
+
+@dataclass
 class PlayedCounter:
     """The counter's methods over dictionaries; scripts decide what the devices do."""
 
@@ -141,6 +205,9 @@ class PlayedCounter:
     fed_again: tuple[int, ...] = ()  # told at the end of the next scan
     jobs: Jobs = field(default_factory=lambda: Jobs(1))
     pin_state: str = "ready"
+
+    def __post_init__(self) -> None:
+        self.scanner_room = PlayedScannerRoom(self)
 
     @property
     def suggested_pin(self) -> str:
