@@ -359,9 +359,31 @@ def test_the_result_can_be_turned_over_and_its_folder_opened(
     assert window.screen_.result.isVisible()
 
 
+def watch_for_waiting(counter: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions to the store that are asked on the window's own thread, as they come."""
+    asked: list[str] = []
+
+    def watched(name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def question(*given: Any, **named: Any) -> Any:
+            if threading.current_thread() is threading.main_thread():
+                asked.append(name)
+            return ask(*given, **named)
+
+        return question
+
+    for name in ("view", "history", "unfinished", "unsent", "procedures", "fields", "receive", "left_out"):
+        monkeypatch.setattr(counter, name, watched(name, getattr(counter, name)))
+    return asked
+
+
 def test_the_window_answers_while_two_hundred_pages_come(
     qtbot: QtBot, opened_window: Any, counter: Any, small_image: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Between two looks at the clerk the window's thread works less than 50 ms, and it waits for nothing.
+
+    What it works is counted by its own clock, which stands while others have the processor.
+    """
+    asked = watch_for_waiting(counter, monkeypatch)
     window = opened_window()
 
     def scan(dossier_id: str, tell: Tell) -> Job[None]:
@@ -385,14 +407,15 @@ def test_the_window_answers_while_two_hundred_pages_come(
     monkeypatch.setattr(counter, "scan", scan)
     beats: list[float] = []
     timer = QTimer()
-    timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+    timer.timeout.connect(lambda: beats.append(time.thread_time()))
     timer.start(1)
     window.commands.scan.trigger()
     qtbot.waitUntil(lambda: window.screen_.model.rowCount() == 200 and not window.work.busy, timeout=20000)
     timer.stop()
     gaps = sorted(after - before for before, after in itertools.pairwise(beats))
     assert len(gaps) > 50
-    assert gaps[-1] < 0.05, f"longest gap {gaps[-1] * 1000:.0f} ms"
+    assert gaps[-1] < 0.05, f"longest work {gaps[-1] * 1000:.0f} ms"
+    assert asked == []
 
 
 def test_a_delivered_dossier_counts_as_sent(qtbot: QtBot, opened_window: Any, counter: Any) -> None:
