@@ -70,8 +70,8 @@ class Settings:
     pdf_profile: str = _option(
         "reading.profile",
         "archival",
-        "Ảnh trong tệp PDF/A: archival giữ như khi quét, compact nền trắng và nhỏ hơn",
-        fits="archival|compact",
+        "Ảnh trong tệp PDF/A: archival như khi quét, compact nền trắng và nhỏ, original giữ nguyên tệp JPEG",
+        fits="archival|compact|original",
     )
     readers: int = _option(
         "reading.threads", 0, "Số luồng nhận dạng; 0 là bằng số nhân bộ xử lý", fits=range(65)

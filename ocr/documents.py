@@ -70,10 +70,10 @@ def read_documents(
 ) -> PdfResult:
     """Reads images, folders and PDFs into one searchable PDF/A `flavour` at `out`, on `jobs` threads.
 
-    `profile` is "archival" or "compact"; `text_layer` tells what becomes of words that PDFs bring along:
-    "keep" those that read well, "redo" all pages, "skip" every page that has any. With `duplex` the pages of
-    every file, or else of neighbouring image files, are front and back of one leaf after the other, and what
-    shines through is told by the other side. `text` receives the text,
+    `profile` is "archival", "compact" or "original"; `text_layer` tells what becomes of words that PDFs bring
+    along: "keep" those that read well, "redo" all pages, "skip" every page that has any. With `duplex` the
+    pages of every file, or else of neighbouring image files, are front and back of one leaf after the other,
+    and what shines through is told by the other side. `text` receives the text,
     pages separated by form feeds; `json` the words with places and confidences, and the fields of
     the paper that the pages make (`form`, `fields`). A page that can't be had becomes a sheet flagged
     UNREADABLE that shows `caption`, its reason in the JSON. Finished pages wait in the folder `resume`,
@@ -88,7 +88,7 @@ def read_documents(
     """
     listed = list_files(paths)
     _refuse_overwriting(listed, {"pdf": out, "text": text, "json": json})
-    wishes = Wishes(str(TextLayer(text_layer)), flavour, as_it_is=Profile(profile) is Profile.ARCHIVAL)
+    wishes = Wishes(str(TextLayer(text_layer)), flavour, as_it_is=Profile(profile) is not Profile.COMPACT)
     with ExitStack() as files:
         decoder = files.enter_context(Decoder(stopped))
         sources = survey(paths, decoder, wishes, signed_too=force)

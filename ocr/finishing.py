@@ -32,7 +32,7 @@ def finish(
     seen = reader.see(source.data, dpi=source.dpi, reverse=reverse, stopped=stopped)
     unmoved = not seen.read.turned and not seen.read.skew_deg
     same_size = source.size_px in (None, (seen.read.width_px, seen.read.height_px))
-    if source.copy is not None and unmoved and same_size and profile is Profile.ARCHIVAL:
+    if source.copy is not None and unmoved and same_size and profile is not Profile.COMPACT:
         return FinishedPage(seen.read, CopiedPage(source.copy, has_text=False))
     painting = painted(seen.pixels, seen.read.dpi, profile, jpeg=seen.jpeg, most=_jpeg_bytes(source.data))
     return FinishedPage(seen.read, painting)

@@ -15,13 +15,14 @@ from ocr.clean.chain import Cleaned
 from ocr.engines import open_engine
 from ocr.engines.contract import Engine
 from ocr.errors import OcrError, OcrFault
-from ocr.image import decode, encode_jpeg
+from ocr.image import decode
 from ocr.jpeg import with_density
 from ocr.leaf import other_side
 from ocr.memory import keep_large_blocks_apart
 from ocr.page import CleanedPage
 from ocr.pipeline import SeenPage, cleaned_picture, read_picture
 from ocr.settled import Settled
+from ocr.visible import visible_jpeg
 
 Result = TypeVar("Result")
 _KEPT_PAGES = 2
@@ -36,7 +37,8 @@ class Reader:
     """Reads pages with at most `jobs` engines of `kind` at a time, each loaded once; a context manager.
 
     `model` names the language model ("auto": every page has the one that suits it), `engine` is "auto",
-    "tesserocr" or "pytesseract", `tessdata` the models' folder when it isn't the system's.
+    "tesserocr" or "pytesseract", `tessdata` the models' folder when it isn't the system's. With
+    `keep_jpeg` the visible image of a page that needs no turning is its own file, however large.
     Raises OcrError ocr.no-engine or ocr.no-model.
     """
 
@@ -47,10 +49,12 @@ class Reader:
         jobs: int = os.cpu_count() or 1,
         engine: str = "auto",
         tessdata: Path | None = None,
+        keep_jpeg: bool = False,
     ) -> None:
         keep_large_blocks_apart()
         self._open = functools.partial(open_engine, engine, model, tessdata)
         self._jobs = max(1, jobs)
+        self._keep_jpeg = keep_jpeg
         self._free = threading.Semaphore(self._jobs)
         self._guard = threading.Lock()
         first = self._open()
@@ -90,7 +94,7 @@ class Reader:
         `reverse` is the other side of the leaf, looked at when ink seems to shine through.
         Raises OcrError when the image can't be decoded, the engine fails or `stopped` says so.
         """
-        return _encoded(self.see(image, dpi=dpi, reverse=reverse, stopped=stopped))
+        return self._encoded(self.see(image, dpi=dpi, reverse=reverse, stopped=stopped))
 
     def see(
         self,
@@ -135,7 +139,7 @@ class Reader:
                 del self._kept[next(iter(self._kept))]
         _go_on(stopped)
         with self._engine() as engine:
-            return _encoded(
+            return self._encoded(
                 read_picture(picture, dpi, engine, stopped, reverse=other, settled=settled, cleaned=cleaned)
             )
 
@@ -164,6 +168,11 @@ class Reader:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def _encoded(self, seen: SeenPage) -> CleanedPage:
+        dpi = seen.read.dpi
+        kept = seen.jpeg if self._keep_jpeg else None
+        return CleanedPage(seen.read, with_density(kept or visible_jpeg(seen.pixels, dpi, seen.jpeg), dpi))
+
     @contextmanager
     def _engine(self) -> Iterator[Engine]:
         with self._free:
@@ -181,13 +190,6 @@ class Reader:
                         self._idle.append(engine)
                 if not keep:
                     engine.close()
-
-
-def _encoded(seen: SeenPage) -> CleanedPage:
-    dpi = seen.read.dpi
-    return CleanedPage(
-        seen.read, with_density(seen.jpeg, dpi) if seen.jpeg else encode_jpeg(seen.pixels, dpi)
-    )
 
 
 def _attempt(call: Callable[[], Result]) -> Result | OcrError:

@@ -35,7 +35,9 @@ class _Rate(ProgressColumn):
 @click.option("--text", type=_FILE, help=say("help.read.text"))
 @click.option("--json", "json_file", type=_FILE, help=say("help.read.json"))
 @click.option("--jobs", type=click.IntRange(1, 64), help=say("help.read.jobs"))
-@click.option("--profile", type=click.Choice(["archival", "compact"]), help=say("help.read.profile"))
+@click.option(
+    "--profile", type=click.Choice(["archival", "compact", "original"]), help=say("help.read.profile")
+)
 @click.option("--pdfa", type=click.Choice(["1b", "2b", "3b"]), default="2b", help=say("help.read.pdfa"))
 @click.option(
     "--existing-text",

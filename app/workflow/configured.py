@@ -42,7 +42,9 @@ def configured_station(settings: Settings, ask_pin: Callable[[], str]) -> Iterat
         closing.enter_context(store.work_lock())
         backend = closing.enter_context(every_scanner(settings))
         cores = settings.readers or os.cpu_count() or 1
-        reader = closing.enter_context(ocr.Reader(model=settings.model, jobs=cores))
+        reader = closing.enter_context(
+            ocr.Reader(model=settings.model, jobs=cores, keep_jpeg=settings.pdf_profile == "original")
+        )
         readers = ThreadPoolExecutor(cores, thread_name_prefix="read")
         closing.callback(readers.shutdown, wait=True, cancel_futures=True)
         station = Station(

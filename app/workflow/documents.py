@@ -17,9 +17,9 @@ from app.settings import Settings
 class ReadingWish:
     """How single files are to be read.
 
-    Profile "archival" or "compact", PDF/A flavour "1b", "2b" or "3b", what becomes of text layers that PDFs
-    bring along ("keep", "redo", "skip"); `duplex`: pages are fronts and backs by turns; with `force` also
-    into a larger file, and without signatures.
+    Profile "archival", "compact" or "original", PDF/A flavour "1b", "2b" or "3b", what becomes of text layers
+    that PDFs bring along ("keep", "redo", "skip"); `duplex`: pages are fronts and backs by turns; with
+    `force` also into a larger file, and without signatures.
     """
 
     profile: str = "archival"

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ocr.pdf.archival import archival
+from ocr.jpeg import jpeg_facts
+from ocr.pdf.archival import archival, kept_jpeg
 from ocr.pdf.compact.painting import compact
 from ocr.pdf.layers import Painting
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 1
+RECIPE = 2
 """Counts up whenever the same page would be painted otherwise."""
 
 
@@ -22,6 +23,8 @@ class Profile(StrEnum):
     """As captured, apart from its geometry (lưu trữ)."""
     COMPACT = "compact"
     """Whitened paper, sharp print, seals and signatures in their colours (gọn nhẹ)."""
+    ORIGINAL = "original"
+    """As archival, and a page that needs no turning is the scanner's own JPEG, bit by bit (ảnh gốc)."""
 
 
 def painted(
@@ -42,4 +45,7 @@ def painted(
         # Noise everywhere, or a photograph of a page: then the plain JPEG is the smaller one.
         if jpeg is None or small.size <= len(jpeg):
             return small
+    facts = jpeg_facts(jpeg) if jpeg is not None else None
+    if profile is Profile.ORIGINAL and jpeg is not None and facts is not None:
+        return kept_jpeg(jpeg, facts, dpi)
     return archival(pixels, dpi, jpeg, most=most)

@@ -57,10 +57,10 @@ def write_pdf(
 ) -> PdfResult:
     """Writes `pages` as a searchable PDF/A `flavour` ("1b", "2b", "3b") to `out`, replacing what was there.
 
-    The visible JPEG of a cleaned page goes in as it is with the profile "archival", as a small painting with
-    "compact"; the page measures width_px · 72 / dpi by height_px · 72 / dpi points. `created` must know its
-    time zone; equal input gives equal bytes. `xmp` adds properties of the schemas PDF/A knows ("dc:subject",
-    …). Nothing is left at `out` unless the written file conforms and has no more than `most_bytes`.
+    The visible JPEG of a cleaned page goes in as it is, with the profile "compact" as a small painting; the
+    page measures width_px · 72 / dpi by height_px · 72 / dpi points. `created` must know its time zone; equal
+    input gives equal bytes. `xmp` adds properties of the schemas PDF/A knows ("dc:subject", …). Nothing is
+    left at `out` unless the written file conforms and has no more than `most_bytes`.
 
     Raises OcrError: ocr.no-pages, ocr.bad-property, ocr.pdfa-failed, ocr.larger, ocr.disk-full,
     ocr.not-writable; ValueError for a `created` without time zone, an unknown flavour or profile, or a
@@ -95,7 +95,7 @@ def _finished(pages: Iterable[CleanedPage | FinishedPage], profile: Profile) -> 
             raise ValueError("the visible image must be a grey or colour JPEG of the page's size")
         if max(page_size_pt(page.read)) > LONGEST_SIDE_PT:
             raise ValueError("the dpi is too small for the page's size in px")
-        if profile is Profile.ARCHIVAL:
+        if profile is not Profile.COMPACT:
             painting = kept_jpeg(page.visible, facts, page.read.dpi)
         else:
             pixels = decode(page.visible).pixels

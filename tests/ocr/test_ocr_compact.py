@@ -194,12 +194,13 @@ def test_a_page_written_in_blue_is_print_in_blue() -> None:
     assert blue > red + 60
 
 
-def test_the_archival_jpeg_is_the_source_and_never_outgrows_it(letter) -> None:
-    source = coded_jpeg(letter.pixels, 60)
+def test_the_archival_jpeg_is_the_small_source_and_never_outgrows_it(letter) -> None:
+    source = coded_jpeg(letter.pixels, 20)
     facts = jpeg_facts(source)
     assert facts is not None
-    (kept,) = archival(decode(source).pixels, 300, source).layers
-    assert kept.data == source
+    for profile, jpeg in ((Profile.ARCHIVAL, source), (Profile.ORIGINAL, coded_jpeg(letter.pixels, 95))):
+        (kept,) = painted(decode(jpeg).pixels, 300, profile, jpeg=jpeg).layers
+        assert kept.data == jpeg
     (again,) = archival(decode(source).pixels, 300, None, most=len(source)).layers
     assert isinstance(again, Picture)
     assert again.coding is Coding.JPEG

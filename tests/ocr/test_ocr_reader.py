@@ -26,8 +26,13 @@ def test_a_clean_page_is_read_right(letter_page, letter, error_rate) -> None:
     assert (read.width_px, read.height_px) == (2480, 3508)
 
 
-def test_a_page_that_needs_no_turning_is_not_encoded_again(letter_page, letter, as_jpeg) -> None:
-    assert letter_page.visible == as_jpeg(letter.pixels)
+def test_a_page_that_needs_no_turning_is_its_own_file_where_that_is_wished(
+    letter_page, render, as_jpeg
+) -> None:
+    source = as_jpeg(render(200), 200)
+    with Reader(jobs=1, keep_jpeg=True) as keeping:
+        assert keeping.read(source).visible == source
+    assert len(letter_page.visible) < 0.7 * len(as_jpeg(render(300)))
 
 
 def test_seal_signature_and_skew_cost_nothing(
