@@ -79,7 +79,7 @@ class Untaken:
         self.orphaned.set()
         return True
 
-    def save(self) -> None:
+    def save_so_far(self) -> None:
         """Keeps what nobody took; what the disk refuses is still in the tray of the scanner."""
         with self._guard:
             rescue, pages = self._rescue, [page.image() for page in self._pages]
@@ -88,6 +88,11 @@ class Untaken:
             if rescue is not None and pages and self.orphaned.is_set():
                 with suppress(ScanError):
                     keep_the_rest(rescue, first, pages)
+
+    def save(self) -> None:
+        """The same, and nothing more will come: others may open the spool."""
+        self.save_so_far()
+        with self._guard:
             if self._claimed is not None:
                 self._claimed.release()
 

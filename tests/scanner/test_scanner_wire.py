@@ -110,3 +110,14 @@ def test_a_fault_is_told_even_where_the_driver_hangs_in_putting_away(liar):
     with pytest.raises(ScanError):
         put_away.receive()
     assert put_away.await_free(5)
+
+
+@pytest.mark.parametrize("coded", [b"", b"\xff\xd8 no JPEG \xff\xd9", bytes(5000)])
+def test_a_coded_page_that_is_no_jpeg_ends_the_worker(liar, coded):
+    frames = b"".join(wire.HEADER.pack(wire.Kind.BYTES, len(part)) + part for part in (coded, b"small"))
+    call = liar(page(10, 10) + frames)
+    call.receive()
+    with pytest.raises(ScanError) as error:
+        call.receive_coded((10, 10, 3), 300)
+    assert error.value.fault is ScanFault.WORKER_DIED
+    assert not call.open

@@ -211,6 +211,6 @@ def _received(call: Call, message: wire.Message) -> PageImage:
     about = {name: message[name] for name in ("dpi", "sheet", "side")}
     if not message["coded"]:
         return PageImage(pixels=call.receive_pixels(width, height, channels), **about)
-    coded, thumbnail = call.receive_coded()
     shape = (height, width) if channels == 1 else (height, width, channels)
+    coded, thumbnail = call.receive_coded(shape, message["dpi"])
     return CodedPage(coded, shape, **about, thumbnail=thumbnail)

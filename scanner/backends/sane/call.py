@@ -85,10 +85,14 @@ class Call:
             self._fill(memoryview(pixels.data).cast("B"))
         return pixels
 
-    def receive_coded(self) -> tuple[bytes, bytes]:
-        """The JPEG of a page that a `page` message announced, and that of its thumbnail."""
+    def receive_coded(self, shape: tuple[int, ...], dpi: int) -> tuple[bytes, bytes]:
+        """The JPEG of a page of this shape that a `page` message announced, and that of its thumbnail."""
+        from scanner import jpeg
+
         with self._watched():
             coded, thumbnail = (self._filled(bytearray(self._next_bytes())) for _ in range(2))
+            if jpeg.as_kept(coded, shape, dpi) is None:
+                raise self._worker.died(reason="broken wire")
         return coded, thumbnail
 
     def _next_bytes(self) -> int:

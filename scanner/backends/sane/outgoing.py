@@ -116,6 +116,7 @@ class Outgoing:
                 coded=self._quality is not None,
             )
         except BrokenPipeError:
-            # Where nobody takes it any more, it stays with those that are kept in the end.
+            # Where nobody takes it any more, it is kept here.
             if not self._untaken.orphaned.wait(SECONDS_TO_SEE_THE_END):
                 raise
+            self._untaken.save_so_far()

@@ -8,6 +8,7 @@ nothing else; with that, SANE's own `sane_read` fills our memory at once, and th
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 128 * 1024
 _GOOD, _EOF = 0, 5
+_SECONDS_BETWEEN_EMPTY_READS = 0.002
 _HANDLE_BYTES = ctypes.sizeof(ctypes.c_void_p)
 
 
@@ -56,8 +58,12 @@ def read_page(
             break
         if status != _GOOD:
             raise StatusError(sane.sane_strstatus(status).decode("latin-1"))
-        got += came.value
-        progress(got // row_bytes)
+        if came.value:
+            got += came.value
+            progress(got // row_bytes)
+        else:
+            # A driver that doesn't wait where it should: no sign of life, and no reason to be asked at once.
+            time.sleep(_SECONDS_BETWEEN_EMPTY_READS)
     return samples[: got - got % row_bytes]
 
 

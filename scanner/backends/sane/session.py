@@ -22,8 +22,8 @@ SECONDS_BETWEEN_CANCELS = 0.1
 SECONDS_OF_A_SHEET = 0.1
 """A page that comes sooner had been fetched before, and its sheet had left the feeder: the fastest feeder
 needs four times as long."""
-MOST_PAGES_AFTERWARDS = 8
-"""Pages taken over after the program's end at the most: each is held until all are kept."""
+MOST_PAGES_AFTERWARDS = 200
+"""Pages taken over after the program's end at the most; each is kept while the next is read."""
 DRIVERS_THAT_FETCH_AHEAD = ("airscan:", "escl:")
 
 
