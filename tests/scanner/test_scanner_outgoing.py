@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from scanner import ColorMode, ScanError, ScanFault, ScanRequest, Source, Spool, jpeg, scan_into
-from scanner.backends.sane import reading, wire
+from scanner.backends.sane import reading, waited, wire
 from scanner.backends.sane.outgoing import Line, Outgoing
+from scanner.backends.sane.session import Session
 from scanner.coded import CodedPage
-from scanner.contract import never
+from scanner.contract import Rescue, never
 from scanner.rescue import Held, Untaken
 
 SHAPE = (24, 32, 3)
@@ -123,3 +124,45 @@ def test_only_plain_samples_of_a_known_length_are_read_past_the_binding():
     assert reading.can_read(device, 8, 100)
     assert not reading.can_read(device, 1, 100)
     assert not reading.can_read(device, 8, 0)
+
+
+def test_a_program_that_is_gone_does_not_stop_the_page_that_is_read():
+    """The sign of life that nobody hears must not be taken for a fault of the driver."""
+    read, write = os.pipe()
+    os.close(read)
+    session = Session(write)
+    session._beat(100)
+    with pytest.raises(BrokenPipeError):
+        session._line.beat(1, 100)
+    os.close(write)
+
+
+def test_pages_of_a_program_that_is_gone_are_kept_one_by_one(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    untaken = Untaken()
+    untaken.begin(Rescue(folder=str(tmp_path), known=0, device="d"))
+    assert untaken.claim()
+    kept = []
+    with Outgoing(Line(write), 1, untaken, 90, never) as outgoing:
+        outgoing.put(held(10))
+    kept.append(len(Spool(tmp_path, at_rescue=True).pages()))
+    with Outgoing(Line(write), 1, untaken, 90, never) as outgoing:
+        outgoing.put(held(20))
+        outgoing.put(held(30))
+    untaken.save()
+    kept.append(len(Spool(tmp_path).pages()))
+    os.close(write)
+    assert kept == [1, 3]
+
+
+def test_time_in_which_others_had_the_processor_is_no_waiting(monkeypatch, tmp_path):
+    told = tmp_path / "schedstat"
+    told.write_text("5 1000000000 7")
+    monkeypatch.setattr(waited, "_SCHEDULED", told)
+    stopwatch = waited.Stopwatch()
+    assert stopwatch.waited_s >= 0
+    told.write_text("5 61000000000 9")
+    assert stopwatch.waited_s < -50
+    told.unlink()
+    assert waited.Stopwatch().waited_s >= 0

@@ -13,6 +13,7 @@ from typing import Any
 from scanner.backends.sane import announced, described, further, options, reading, statuses, torn, wire
 from scanner.backends.sane.bounded import SECONDS_OF_A_CALL, SECONDS_WHEN_ORPHANED, bounded
 from scanner.backends.sane.outgoing import Line, Outgoing
+from scanner.backends.sane.waited import Stopwatch
 from scanner.contract import ColorMode, Rescue, ScanRequest, Source
 from scanner.errors import ScanError, ScanFault
 from scanner.rescue import Held, Samples, Untaken
@@ -234,7 +235,7 @@ class Session:
         pages = afterwards = 0
         while (most_pages is None or pages < most_pages) and self._goes_on():
             self._refuse_if_cancelled()
-            orphaned, began = self.untaken.orphaned.is_set(), time.monotonic()
+            orphaned, stopwatch = self.untaken.orphaned.is_set(), Stopwatch()
             try:
                 device.start()
             except Exception as error:
@@ -245,7 +246,7 @@ class Session:
             # Once the program is gone, the first sheet that was not on its way then is the last one.
             if orphaned:
                 afterwards += 1
-                waited = time.monotonic() - began >= SECONDS_OF_A_SHEET
+                waited = stopwatch.waited_s >= SECONDS_OF_A_SHEET
                 self._fetches_ahead &= not waited and afterwards < MOST_PAGES_AFTERWARDS
             outgoing.put(self._read_page(device, request, dpi, pages))
             pages += 1
@@ -313,7 +314,9 @@ class Session:
         now = time.monotonic()
         if now - self._last_beat >= LEAST_SECONDS_BETWEEN_BEATS:
             self._last_beat = now
-            self._line.beat(self._number, rows)
+            # Where nobody listens any more, the page is read to its end all the same.
+            with contextlib.suppress(OSError):
+                self._line.beat(self._number, rows)
 
     def _refuse_if_cancelled(self) -> None:
         if self._is_cancelled():

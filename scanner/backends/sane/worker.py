@@ -84,9 +84,7 @@ def _next(requests: queue.SimpleQueue[wire.Message | None], session: Session) ->
 
 
 def _load() -> None:
-    """What the first page needs, loaded while nobody waits: after the first answer, as a rule the list of
-    devices.
-    """
+    """What the first page needs, loaded while the driver looks for its device."""
     import cv2
     import filelock  # noqa: F401
 
@@ -110,12 +108,10 @@ def main() -> None:
     threading.Thread(
         target=_listen, args=(sys.stdin.fileno(), session, requests), daemon=True, name="listen"
     ).start()
-    loading = threading.Thread(target=_load, daemon=True, name="load")
+    threading.Thread(target=_load, daemon=True, name="load").start()
     with contextlib.suppress(BrokenPipeError):
         while (request := _next(requests, session)) is not None:
             session.answer(request)
-            if loading.ident is None:
-                loading.start()
         session.leave()
     session.untaken.save()
     # Threads that a driver left behind must not keep the process alive.
