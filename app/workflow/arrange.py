@@ -118,19 +118,22 @@ def _mark(desk: Desk, dossier_id: str) -> str:
 
 
 def _rearranged(station: Station, dossier_id: str, change: Callable[[], None]) -> None:
-    """Opens the dossier, changes it, and brings it to where it was, as far as its pages are read."""
+    """Opens the dossier, changes it, and brings it to where it was, as far as its pages are read.
+
+    One whose papers are not all scanned yet stays so. Raises StationError as `assign_pages` does, where the
+    pages don't make up the components any more: the change itself is kept.
+    """
+    before = station.store.dossiers.get(dossier_id).digitisation
     with station.store.transaction():
         open_for_pages(station, dossier_id)
         change()
-        finish_capture(station, dossier_id)
-    if all(page.is_read for page in station.store.dossiers.pages(dossier_id)):
+        if before is not Digitisation.CAPTURING:
+            finish_capture(station, dossier_id)
+    was_read = before in (Digitisation.READ, Digitisation.BUILT)
+    if was_read and all(page.is_read for page in station.store.dossiers.pages(dossier_id)):
         assign_pages(station, dossier_id)
         suggest(station, dossier_id)
         finish_reading(station, dossier_id)
-    assert station.store.dossiers.get(dossier_id).digitisation in (  # noqa: S101 - else it could not be sent
-        Digitisation.CAPTURED,
-        Digitisation.READ,
-    )
 
 
 def _of(pages: Sequence[Page], number: int) -> Page:

@@ -14,6 +14,7 @@ from app.domain.arrangement import FeedCount, LeftOut, Rearranged
 from app.domain.dossier import Dossier
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page
+from app.domain.states import Digitisation
 from app.jobs import Job
 from app.settings import Settings
 from app.workflow import account, arrange, catalogue
@@ -139,6 +140,12 @@ def test_a_page_left_out_keeps_its_image_and_its_reason_and_comes_back(
     assert numbers(room, fed) == [1, 2, 3, 4, 5]
     assert arrange.left_out(room.station, fed.id) == []
     assert [note["reason"] for note in notes(room, fed, "left-out")] == ["fed-twice"] * 2
+
+
+def test_a_dossier_that_is_not_scanned_to_its_end_stays_open(room: TrainingRoom, fed: Dossier) -> None:
+    assert room.station.store.dossiers.get(fed.id).digitisation is Digitisation.CAPTURING
+    arrange.move_page(room.station, fed.id, 2, 1)
+    assert room.station.store.dossiers.get(fed.id).digitisation is Digitisation.CAPTURING
 
 
 def test_the_last_page_cannot_be_left_out(room: TrainingRoom, fed: Dossier) -> None:

@@ -131,3 +131,20 @@ def test_an_order_that_needs_its_reason_is_confirmed_from_the_notice(
     qtbot.waitUntil(lambda: counter.asked[-1] == "confirm papers-mixed" and not window.work.busy)
     assert asked == ["Xác nhận cách xếp"]
     assert window.screen_.foot.hint.text().startswith("Đã ghi lý do")
+
+
+def test_what_was_changed_is_shown_although_something_went_wrong(
+    qtbot: QtBot, scanned: Scanned, counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = scanned()
+    plain = counter.leave_out
+
+    def leave_out_and_fail(*given: Any) -> None:
+        plain(*given)
+        raise StationError(StationFault.EMPTY_COMPONENT, component="Giấy chứng sinh")
+
+    monkeypatch.setattr(counter, "leave_out", leave_out_and_fail)
+    blank = next(r for r in range(8) if "blank" in window.screen_.model.page(r).flags)
+    window.screen_.desk.select_row(blank)
+    window.commands.leave_out.trigger()
+    qtbot.waitUntil(lambda: window.notice.code == "station.empty-component" and len(numbers(window)) == 7)

@@ -211,10 +211,7 @@ class CounterWork(QObject):
         )
 
     def change(self, change: "Callable[[Counter, str], None]", say: str = "") -> None:
-        """Changes what the store knows of the dossier's pages, and reads it anew; short, and no job.
-
-        `say` is told once it is done.
-        """
+        """Changes the pages in the store and reads them anew; `say` is told once it is done."""
         counter, dossier = self.counter, self.dossier
         if counter is None or dossier is None or not self.can_scan:
             return
@@ -231,7 +228,11 @@ class CounterWork(QObject):
             self.changed.emit()
             self.changed_pages.emit(say)
 
-        self._background.ask(work, done, self._question_failed)
+        def failed(error: BaseException) -> None:
+            self._question_failed(error)
+            self._look_again()  # what was changed before something else went wrong
+
+        self._background.ask(work, done, failed)
 
     def sign_and_send(self, pin: str) -> None:
         """Signs and sends the dossier. The PIN is handed to the job and not kept."""
