@@ -12,6 +12,7 @@ from app.domain.errors import StationError, StationFault
 from app.domain.outbox import OutboxEntry
 from app.domain.states import Synchronisation
 from app.workflow.happenings import BytesSent, Tell
+from app.workflow.official_code import rename_results, renamed
 from app.workflow.station import Desk
 
 logger = logging.getLogger(__name__)
@@ -114,8 +115,12 @@ def note_clock(desk: Desk, greeting: sync.Greeting) -> None:
 
 
 def keep_receipt(desk: Desk, submission_id: str, acknowledged: sync.Acknowledgement) -> None:
-    """Writes a verified receipt down: only now is the package delivered, and its workbench goes."""
+    """Writes a verified receipt down: only now is the package delivered, and its workbench goes.
+
+    A dossier code that the server issued with it takes the place of the temporary one.
+    """
     entry = desk.store.outbox.get(submission_id)
+    issued = acknowledged.receipt.dossier_code if acknowledged.receipt else ""
     with desk.store.transaction():
         save(
             desk,
@@ -132,6 +137,12 @@ def keep_receipt(desk: Desk, submission_id: str, acknowledged: sync.Acknowledgem
             ),
         )
         desk.note("delivered", entry.dossier_id, receipt=acknowledged.name)
+        dossier = desk.store.dossiers.get(entry.dossier_id)
+        named = renamed(desk, dossier, issued) if dossier.submission_id == submission_id else dossier
+        if named != dossier:
+            desk.store.dossiers.save(named)
+    if named.code != dossier.code:
+        rename_results(desk, dossier.code, named.code)
     for workbench in ("work", "spool"):  # every page and document stays in the blobs
         shutil.rmtree(desk.store.folder / workbench / entry.dossier_id, ignore_errors=True)
 

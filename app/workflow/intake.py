@@ -19,8 +19,10 @@ _PATIENCE_S = 20.0
 
 
 @contextmanager
-def local_intake(data: Path, *, keep_serving: bool = False) -> Iterator[str]:
+def local_intake(data: Path, agency: str = "", *, keep_serving: bool = False) -> Iterator[str]:
     """The URL of an intake that serves `data` on loopback; one left running there is used as it is.
+
+    It judges packages as a province's does, and numbers dossiers for `agency` when that is given.
 
     It ends with this program, however this program ends, unless it is to `keep_serving`.
     Raises StationError `station.intake-silent`.
@@ -30,7 +32,7 @@ def local_intake(data: Path, *, keep_serving: bool = False) -> Iterator[str]:
     if running is not None:
         yield running
         return
-    process = _start(data, keep_serving)
+    process = _start(data, agency, keep_serving)
     try:
         url = _url(process)
         if keep_serving:
@@ -59,8 +61,9 @@ def serving_pid(data: Path) -> int | None:
         return None
 
 
-def _start(data: Path, keep_serving: bool) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "sync.server", "--data", str(data), "--port", "0", "--json-ready"]
+def _start(data: Path, agency: str, keep_serving: bool) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "app.workflow.training_intake", "--data", str(data), "--port", "0"]
+    command += ["--agency", agency, "--json-ready"]
     if not keep_serving:
         command.append("--exit-with-stdin")
     log = os.open(data / "intake.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

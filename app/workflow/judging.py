@@ -75,6 +75,11 @@ class PdfJudge:
             return [Objection(names[0] if len(names) == 1 else "", _TOO_HEAVY)]
         return [Objection(**one) for one in json.loads(answer)]
 
+    def start(self) -> None:
+        """Start one process ahead, so that the first package need not wait for what it loads."""
+        if self._free.get() is None:
+            self._free.put(_start())
+
     def close(self) -> None:
         """End the processes."""
         for _ in range(_AT_ONCE):

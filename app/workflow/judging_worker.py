@@ -31,6 +31,7 @@ Objections = list[dict[str, str]]
 def main() -> int:
     """Answer until standard input ends."""
     _bound_memory()
+    signing.verify_pdf  # noqa: B018 - loaded now, not at the first question
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr  # what a library prints is no answer
     for line in sys.stdin:

@@ -121,7 +121,7 @@ def carry(
             secret = Secrets(settings.folder()).get
             connector = sync.connect(sync.LineSettings(kind="intake", address=url, secret=secret))
         elif settings.training:
-            own = closing.enter_context(local_intake(settings.work_folder() / "intake"))
+            own = closing.enter_context(local_intake(settings.work_folder() / "intake", settings.agency_code))
             connector = sync.IntakeConnector(sync.IntakeClient(own))
         else:
             connector = configured_intake(settings)
@@ -149,7 +149,7 @@ def desk_at_work(settings: Settings) -> Iterator[Desk]:
         store = closing.enter_context(Store(folder))
         closing.enter_context(store.work_lock())
         if settings.training:
-            url = closing.enter_context(local_intake(folder / "intake"))
+            url = closing.enter_context(local_intake(folder / "intake", settings.agency_code))
             yield Desk(
                 store=store,
                 settings=settings,

@@ -55,7 +55,9 @@ def training_room(
         closing.enter_context(store.work_lock())
         if store.dossiers.any_real():  # practice never happens among citizens' papers
             raise StationError(StationFault.REAL_DOSSIERS)
-        intake_url = closing.enter_context(local_intake(folder / "intake", keep_serving=keep_serving))
+        intake_url = closing.enter_context(
+            local_intake(folder / "intake", settings.agency_code, keep_serving=keep_serving)
+        )
         paper = closing.enter_context(
             scanner.VirtualScanner(stack, name=DEVICE_NAME, fault=fault, pages_per_minute=pages_per_minute)
         )

@@ -3,17 +3,15 @@
 import json
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sync
-from app.domain.codes import is_dossier_code
 from app.domain.dossier import Dossier
 from app.domain.outbox import OutboxEntry
 from app.domain.states import BUSINESS_MOVES, Business, Synchronisation
-from app.store.durable import disk_faults, sync_folder
 from app.workflow.happenings import EntrySettled, Tell
+from app.workflow.official_code import rename_results, renamed
 from app.workflow.station import Desk
 
 logger = logging.getLogger(__name__)
@@ -87,8 +85,8 @@ def keep_verdict(desk: Desk, entry: OutboxEntry, verdict: sync.Verdict | None) -
             )
         )
         if latest:
-            renamed = _renamed(desk, dossier, verdict)
-            after = _after(renamed, verdict).synchronised(state)
+            named = renamed(desk, dossier, verdict.dossier_code)
+            after = _after(named, verdict).synchronised(state)
             if after != dossier:
                 desk.store.dossiers.save(after)
         desk.note(
@@ -97,20 +95,9 @@ def keep_verdict(desk: Desk, entry: OutboxEntry, verdict: sync.Verdict | None) -
             submission=entry.submission_id,
             reasons=",".join(f"{reason.component}:{reason.code}" for reason in verdict.reasons),
         )
-    if latest and renamed.code != dossier.code:
-        _rename_results(desk, dossier.code, renamed.code)
+    if latest and named.code != dossier.code:
+        rename_results(desk, dossier.code, named.code)
     return True
-
-
-def _renamed(desk: Desk, dossier: Dossier, verdict: sync.Verdict) -> Dossier:
-    code = verdict.dossier_code.strip().upper()
-    if not code or code == dossier.code:
-        return dossier
-    if not is_dossier_code(code) or desk.store.dossiers.has_code(code):
-        logger.info("the server's dossier code is none, or another dossier's")
-        return dossier
-    desk.note("renamed", dossier.id, old=dossier.code, new=code)
-    return replace(dossier, code=code)
 
 
 def _after(dossier: Dossier, verdict: sync.Verdict) -> Dossier:
@@ -124,16 +111,6 @@ def _after(dossier: Dossier, verdict: sync.Verdict) -> Dossier:
         if wanted in BUSINESS_MOVES.allowed(dossier.business):
             dossier = replace(dossier, business=wanted)
     return dossier
-
-
-def _rename_results(desk: Desk, old: str, new: str) -> None:
-    """The folder of results bears the dossier's code; a missing or open folder is no fault."""
-    results = desk.store.folder / "results"
-    if (results / old).is_dir() and not (results / new).exists():
-        with suppress(OSError):
-            (results / old).rename(results / new)
-            with disk_faults():
-                sync_folder(results)
 
 
 def _next(entry: OutboxEntry, now: datetime) -> datetime:

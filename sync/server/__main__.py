@@ -6,11 +6,13 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sync.errors import SyncError
 from sync.server.audit import first_break
 from sync.server.intake import Choices, open_ledger
+from sync.server.judging import Judge, begins_like_pdf
 from sync.server.serving import serve
 from sync.server.settings import DEFAULT_MAX_BYTES, Limits
 
@@ -18,14 +20,22 @@ DATABASE_VARIABLE = "SOHOA_INTAKE_DATABASE"
 """Where a URL with a password belongs: a command line can be read by everybody on the machine."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Serve, or check the audit chain; return the exit code: 0 well, 1 a fault (as JSON on stderr)."""
+def main(
+    arguments: list[str] | None = None,
+    *,
+    judge: Judge = begins_like_pdf,
+    when_ready: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve, or check the audit chain; return the exit code: 0 well, 1 a fault (as JSON on stderr).
+
+    `judge` looks at the PDFs of a package; `when_ready` is called once connections are taken.
+    """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         if options.check_audit:
             return _check_audit(options.data, options.database)
-        _serve(options)
+        _serve(options, judge, when_ready)
     except SyncError as error:
         _say(sys.stderr.fileno(), {"code": error.code, "facts": error.facts})
         return 1
@@ -52,18 +62,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace, judge: Judge, when_ready: Callable[[], None]) -> None:
     stop = threading.Event()
+
+    def ready(url: str) -> None:
+        if options.json_ready:
+            _say(sys.stdout.fileno(), {"url": url})
+        when_ready()
+
     if options.exit_with_stdin:
         threading.Thread(target=_until_stdin_ends, args=(stop,), daemon=True).start()
     serve(
         options.data,
         options.host,
         options.port,
-        ready=_announce if options.json_ready else None,
+        ready=ready,
         stop=stop,
         choices=Choices(
-            limits=Limits(max_bytes=options.max_bytes), database=options.database, agency=options.agency
+            limits=Limits(max_bytes=options.max_bytes),
+            database=options.database,
+            judge=judge,
+            agency=options.agency,
         ),
     )
 
@@ -76,10 +95,6 @@ def _check_audit(data_dir: Path, database: str) -> int:
         ledger.close()
     _say(sys.stdout.fileno(), {"first_break": broken})
     return 0 if broken is None else 1
-
-
-def _announce(url: str) -> None:
-    _say(sys.stdout.fileno(), {"url": url})
 
 
 def _until_stdin_ends(stop: threading.Event) -> None:

@@ -15,6 +15,7 @@ import signing.training
 import sync
 import sync.server
 from app.cli.root import program
+from app.workflow.intake import local_intake
 from app.workflow.judging import PdfJudge
 from app.workflow.serve import IntakeOptions, add_account, import_drive
 from sync.server import Objection
@@ -145,6 +146,25 @@ def test_a_drive_is_imported_with_the_server_down_and_its_packages_are_judged(
     assert error is not None
     assert (error.fault, error.facts["detail"]) == (sync.Fault.REJECTED, "unsigned")
     assert sync.receipts_on(drive) == {good.submission_id: receipt}
+
+
+def test_the_training_rooms_intake_judges_and_numbers_as_a_provinces_does(
+    signed: Path, tmp_path: Path
+) -> None:
+    with local_intake(tmp_path / "intake", "H18.19") as url, sync.IntakeClient(url) as client:
+        with pytest.raises(sync.SyncError) as caught:
+            client.deliver(_package(tmp_path, _pdf(tmp_path / "unsigned.pdf")))
+        assert (caught.value.fault, caught.value.facts["detail"]) == (sync.Fault.REJECTED, "unsigned")
+        assert client.deliver(_package(tmp_path, signed)).dossier_code.startswith("H18.19-")
+    assert (tmp_path / "intake" / "intake.log").read_text() == ""
+
+
+def test_a_judge_that_was_started_ahead_is_the_one_that_judges(signed: Path, tmp_path: Path) -> None:
+    with PdfJudge("whole") as judge:
+        judge.start()
+        ahead = judge._free.queue[-1]
+        assert _codes(judge(_contents(tmp_path, signed))) == []
+        assert judge._free.queue[-1] is ahead is not None
 
 
 def test_the_operators_commands(tmp_path: Path) -> None:

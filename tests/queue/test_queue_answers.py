@@ -198,11 +198,28 @@ def test_a_code_that_is_none_or_taken_changes_nothing(
     desk = desk_of(province.url)
     entry = queued(desk, 1)
     queued(desk, 2)
-    desk.store.dossiers.save(replace(desk.store.dossiers.get("D2"), code="H18.19-260520-0007"))
     send(desk)
+    issued = desk.store.dossiers.get("D1").code
+    assert issued.startswith("H18.19-")  # it came with the receipt
+    desk.store.dossiers.save(replace(desk.store.dossiers.get("D2"), code="H18.19-260520-0007"))
     verdict = sync.Verdict(entry.submission_id, sync.VerdictState.ACCEPTED, dossier_code=code)
     verdicts.keep_verdict(desk, desk.store.outbox.get(entry.submission_id), verdict)
-    assert desk.store.dossiers.get("D1").code == "TMP-QUAY1-1"
+    assert desk.store.dossiers.get("D1").code == issued
+
+
+def test_the_code_that_comes_with_the_receipt_is_the_dossiers_from_then_on(
+    province: Province, desk_of: DeskOf, queued: Queued
+) -> None:
+    desk = desk_of(province.url)
+    entry = queued(desk, 1)
+    send(desk)
+    kept = desk.store.outbox.get(entry.submission_id)
+    receipt = sync.Receipt.from_json(kept.receipt or "")
+    assert desk.store.dossiers.get("D1").code == receipt.dossier_code == kept.dossier_code
+    actions = [row.action for row in desk.store.audit.rows("D1")]
+    assert actions[-2:] == ["delivered", "renamed"]
+    ask(desk)
+    assert [row.action for row in desk.store.audit.rows("D1")].count("renamed") == 1
 
 
 def test_a_verdict_on_other_bytes_is_not_believed(
