@@ -45,7 +45,11 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True)
 class Word:
-    """A word (từ) and its place in the visible image; text in NFC, confidence 0..100."""
+    """A word (từ) and its place in the visible image; text in NFC, confidence 0..100.
+
+    `suggestions`: what it may be instead, the likeliest first; only where it is doubtful, or where the engine
+    saw something else nearly as well. They are for a person to choose from.
+    """
 
     text: str
     box: Box
@@ -53,6 +57,7 @@ class Word:
     confidence: float
     line: int
     block: int
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,9 @@ def word_from_values(text: str, box: Sequence[int], baseline: Sequence[float], *
     """The word whose `plain_values` these are. Raises ValueError or TypeError for anything else."""
     x0, y0, x1, y1 = box
     ax, ay, bx, by = baseline
-    return Word(text, (x0, y0, x1, y1), (ax, ay, bx, by), *rest)
+    confidence, line, block, *more = rest
+    told = (str(one) for one in more[0]) if more else ()  # pages of before have none
+    return Word(text, (x0, y0, x1, y1), (ax, ay, bx, by), confidence, line, block, tuple(told))
 
 
 def _barcode(text: str, symbology: str, box: Sequence[int]) -> Barcode:

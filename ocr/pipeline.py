@@ -21,12 +21,13 @@ from ocr.image import Picture, guessed_dpi
 from ocr.layout import in_reading_order
 from ocr.page import Baseline, Box, Flag, ReadPage, Word, mean_confidence, text_of
 from ocr.settled import NOTHING_SETTLED, Settled
+from ocr.suggesting.candidates import with_suggestions
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 2
+RECIPE = 3
 """Counts up whenever the same image would be cleaned, read or ordered otherwise: results of before are
 stale."""
 
@@ -105,7 +106,8 @@ def read_picture(
         canvas = canvas_for(small, found.skew.angle_deg, (visible.shape[1], visible.shape[0]))
         visible = straightened(visible, found.skew.angle_deg, canvas)
     height, width = visible.shape[:2]
-    words = in_reading_order(_placed(found.words, found.size, (width, height)), width, height)
+    ordered = in_reading_order(_placed(found.words, found.size, (width, height)), width, height)
+    words = with_suggestions(ordered)
     confidence = mean_confidence(words)
     flags = (cleaned.flags - {Flag.BLANK}) | _marks(found, confidence, blank=blank)
     page = ReadPage(

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ocr.atomic import landing
 from ocr.errors import OcrError, writing_fault
 from ocr.fields import FieldGathering
-from ocr.page import ReadPage
+from ocr.page import ReadPage, Word
 from ocr.pdf.writer import PdfResult
 
 if TYPE_CHECKING:
@@ -112,5 +112,10 @@ def _record(
         "skew_deg": page.skew_deg,
         "engine": page.engine,
         "error": error.code if error else None,
-        "words": [{"text": word.text, "box": word.box, "confidence": word.confidence} for word in page.words],
+        "words": [_word(word) for word in page.words],
     }
+
+
+def _word(word: Word) -> dict[str, Any]:
+    told: dict[str, Any] = {"text": word.text, "box": word.box, "confidence": word.confidence}
+    return {**told, "suggestions": word.suggestions} if word.suggestions else told

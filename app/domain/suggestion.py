@@ -32,11 +32,20 @@ class FieldSpot:
 
 
 @dataclass(frozen=True)
+class WordChoice:
+    """A word as it was read in a field, and what it may be instead, the likeliest first (gợi ý chữ)."""
+
+    word: str
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """One field of a component's paper.
 
     `suggested` is what was read and never changes; None where nothing is to be relied on. `value` is what the
-    clerk confirmed, with `decided_at` and `decided_by`; None as long as nobody has.
+    clerk confirmed, with `decided_at` and `decided_by`; None as long as nobody has. `choices` are words of it
+    that the program isn't sure of; nothing but a person puts another one in their place.
     """
 
     component_id: str
@@ -50,6 +59,7 @@ class Suggestion:
     value: str | None = None
     decided_at: str | None = None
     decided_by: str | None = None
+    choices: tuple[WordChoice, ...] = ()
 
     @property
     def band(self) -> Band:

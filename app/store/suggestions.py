@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.suggestion import FieldSpot, Suggestion
+from app.domain.suggestion import FieldSpot, Suggestion, WordChoice
 from app.store.database import Database
 
 
@@ -35,7 +35,7 @@ class Suggestions:
             for one in suggestions:
                 self._database.write(
                     "INSERT INTO suggestion (component_id, ordinal, name, suggested, confidence, read, doubt,"
-                    " spots) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    " spots, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     (
                         component_id,
                         one.ordinal,
@@ -45,6 +45,7 @@ class Suggestions:
                         one.read,
                         one.doubt,
                         json.dumps([[spot.page_id, *spot.box] for spot in one.spots]),
+                        json.dumps([[choice.word, *choice.instead] for choice in one.choices]),
                     ),
                 )
 
@@ -87,5 +88,8 @@ def _suggestion(row: sqlite3.Row) -> Suggestion:
     values = dict(row)
     values["spots"] = tuple(
         FieldSpot(page_id, (x0, y0, x1, y1)) for page_id, x0, y0, x1, y1 in json.loads(values["spots"])
+    )
+    values["choices"] = tuple(
+        WordChoice(word, tuple(instead)) for word, *instead in json.loads(values["choices"])
     )
     return Suggestion(**values)

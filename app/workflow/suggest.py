@@ -11,7 +11,7 @@ from app.domain.dossier import Component
 from app.domain.errors import StationError, StationFault
 from app.domain.page import Page, PageRole
 from app.domain.states import Digitisation
-from app.domain.suggestion import FieldSpot, Suggestion
+from app.domain.suggestion import FieldSpot, Suggestion, WordChoice
 from app.domain.text import nfc
 from app.workflow.station import Desk
 
@@ -104,6 +104,7 @@ def _found(desk: Desk, component: Component, pages: Sequence[Page]) -> list[Sugg
             read=field.read,
             doubt=field.doubt.value if field.doubt else None,
             spots=tuple(FieldSpot(pages[spot.page - 1].id, spot.box) for spot in field.spots),
+            choices=tuple(WordChoice(choice.word, choice.instead) for choice in field.choices),
         )
         for number, field in enumerate(gathering.found().fields, start=1)
     ]

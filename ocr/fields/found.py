@@ -1,5 +1,6 @@
 """A field found on a paper (trường thông tin): its value, how sure it is, and where to look."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -75,6 +76,7 @@ class Band(StrEnum):
     """Less than 40: left empty, the place is shown."""
 
 
+_EDGES = " .,;:_…|*'`\"“”‘’-()[]"
 _BANDS = ((90.0, Band.ACCEPT), (70.0, Band.NOTICE), (40.0, Band.CONFIRM))
 
 
@@ -92,11 +94,21 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A word in a field's value that may be another one: as it was read, and what it may be, the likeliest
+    first."""
+
+    word: str
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Field:
     """One field. `value` is None where nothing is to be relied on; `spots` then show where to look.
 
     `read` is what stands there as it was read, before anything was put right; `confidence` is 0..100, and
-    below 40 for a field without a value.
+    below 40 for a field without a value. `choices`: words of the value that a person may want otherwise; with
+    such a word a field isn't accepted unseen.
     """
 
     name: str
@@ -105,6 +117,7 @@ class Field:
     spots: tuple[Spot, ...]
     read: str = ""
     doubt: Doubt | None = None
+    choices: tuple[Choice, ...] = ()
 
     @property
     def band(self) -> Band:
@@ -144,6 +157,7 @@ class PaperFields:
 
 
 _HIGHEST_WITHOUT_VALUE = 39.0
+_HIGHEST_WITH_CHOICES = 89.0
 
 
 def found(
@@ -161,6 +175,9 @@ def found(
     sure = min(sure, most, 100.0 if value is not None else _HIGHEST_WITHOUT_VALUE)
     if value is not None and sure <= _HIGHEST_WITHOUT_VALUE:
         value, doubt = None, doubt or Doubt.UNREADABLE
+    choices = choices_of(words, value or "")
+    if choices:
+        sure = min(sure, _HIGHEST_WITH_CHOICES)
     return Field(
         name=name,
         value=value,
@@ -168,7 +185,19 @@ def found(
         spots=tuple(Spot(page, box) for box in boxes_of(words)),
         read=" ".join(word.text for word in words),
         doubt=doubt,
+        choices=choices,
     )
+
+
+def choices_of(words: Sequence[Word], value: str) -> tuple[Choice, ...]:
+    """The words with suggestions that stand in a value as they were read."""
+    found = {}
+    for word in words:
+        own = word.text.strip(_EDGES)
+        if word.suggestions and re.search(rf"(?<!\w){re.escape(own)}(?!\w)", value):
+            instead = tuple(dict.fromkeys(one.strip(_EDGES) for one in word.suggestions))
+            found[own] = Choice(own, tuple(one for one in instead if one != own))
+    return tuple(choice for choice in found.values() if choice.instead)
 
 
 def lowest(words: Iterable[Word]) -> float:

@@ -1555,4 +1555,11 @@
         <translation>Step: %1</translation>
     </message>
 </context>
+<context>
+    <name>WordChoices</name>
+    <message>
+        <source>%1: hay là %2?</source>
+        <translation>%1: or %2?</translation>
+    </message>
+</context>
 </TS>

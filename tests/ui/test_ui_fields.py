@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.suggestion import FieldSpot, Suggestion
+from app.domain.suggestion import FieldSpot, Suggestion, WordChoice
 from app.ui.screens.counter.phases import Stage
 from app.ui.window import MainWindow
 from app.workflow.suggest import ShownField
@@ -88,6 +88,31 @@ def test_enter_takes_a_correction(qtbot: QtBot, window: MainWindow, counter: Any
     qtbot.waitUntil(lambda: band(window, "signer") == "decided")
     component = window.screen_.desk.fields.component_id
     assert counter.read_fields[component][2].suggestion.value == "Lò Văn Mận"
+
+
+def test_another_spelling_is_a_click_away_and_recorded_as_the_clerks(
+    qtbot: QtBot, window: MainWindow, counter: Any
+) -> None:
+    panel = window.screen_.desk.fields
+    own = Suggestion(
+        "",
+        3,
+        "signer",
+        "Lò Văn THỬ",
+        88.0,
+        choices=(WordChoice("THỬ", ("THỨ", "T<b>")), WordChoice("x", ("y",))),
+    )
+    counter.read_fields[panel.component_id][2] = ShownField("Signer", own)
+    panel.show_fields(panel.component_id, counter.read_fields[panel.component_id])
+    box = panel.boxes[2]
+    assert box.box.text() == "Lò Văn THỬ"
+    assert box.choices.isVisible()
+    assert [link in box.choices.text() for link in (">THỨ<", ">T&lt;b&gt;<", ">y<")] == [True, True, False]
+    assert not panel.boxes[1].choices.isVisible()
+    box.choices.linkActivated.emit("0,0")
+    qtbot.waitUntil(lambda: band(window, "signer") == "decided")
+    assert counter.read_fields[panel.component_id][2].suggestion.value == "Lò Văn THỨ"
+    assert not box.choices.isVisible()
 
 
 def test_what_is_being_typed_is_not_written_over(qtbot: QtBot, window: MainWindow) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.suggestion import Band, Suggestion
+from app.ui.screens.counter.word_choices import WordChoices, with_word
 
 if TYPE_CHECKING:
     from app.workflow.suggest import ShownField
@@ -35,7 +36,10 @@ class FieldBox(QWidget):
         column.setSpacing(2)
         column.addWidget(self._title)
         column.addWidget(self.box)
+        self.choices = WordChoices()
         column.addWidget(self._state)
+        column.addWidget(self.choices)
+        self.choices.chosen.connect(self._choose)
         self.box.returnPressed.connect(self.confirm)
         self.box.installEventFilter(self)
         self.show_field(shown)
@@ -55,6 +59,7 @@ class FieldBox(QWidget):
         self.box.setToolTip(self._suggestion.read)
         self._state.setText(self._words())
         self._state.setVisible(bool(self._state.text()))
+        self.choices.show_choices(self._suggestion.choices, self.box.text())
         self.box.setProperty("band", "decided" if self._suggestion.decided else self._suggestion.band.value)
         self.box.style().unpolish(self.box)
         self.box.style().polish(self.box)
@@ -69,6 +74,11 @@ class FieldBox(QWidget):
             text = text.replace(_BETWEEN_LINES, "\n")
         self.box.setModified(False)
         self.confirmed.emit(self._suggestion.name, text)
+
+    def _choose(self, word: str, instead: str) -> None:
+        """Takes another spelling for a word, as if the clerk had typed and confirmed it."""
+        self.box.setText(with_word(self.box.text(), word, instead))
+        self.confirm()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Tells when the clerk comes into the box, so that its place on the page can be shown."""
