@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.workflow import arrange, catalogue, outbox_acts
 from app.workflow.account import count_sheets, mark_note
 from app.workflow.configured import configured_station
-from app.workflow.happenings import Happening, PageKept, Tell, tell_nobody
+from app.workflow.happenings import Happening, PageKept, QueueProgress, Tell, tell_nobody
 from app.workflow.importing import PROFILE as IMPORTED
 from app.workflow.importing import fed_with, import_request
 from app.workflow.mend import mend
@@ -61,6 +61,7 @@ class Counter:
         self._pin_state = ""
         self._sender: Sender | None = None
         self._queue: Job[None] | None = None
+        self._progress: QueueProgress | None = None
 
     def warm_up(self) -> Job[None]:
         """Finds the token and loads what signing needs, so that the first signature need not wait."""
@@ -75,8 +76,13 @@ class Counter:
     def keep_sending(self, tell: Tell) -> Job[None]:
         """Sends what waits whenever the line allows, asks for answers, lets old copies go; till closing."""
 
+        def note(happening: Happening) -> None:
+            if isinstance(happening, QueueProgress):
+                self._progress = happening
+            tell(happening)
+
         def work(job: Job[None]) -> None:
-            self._sender = Sender(self._station, stopped=job.stopped, tell=tell)
+            self._sender = Sender(self._station, stopped=job.stopped, tell=note)
             self._sender.run()
 
         self._queue = self._jobs.start(Resource.LINE, "queue", work)
@@ -97,7 +103,7 @@ class Counter:
 
     def outbox_view(self) -> OutboxView:
         """The outbox with the reasons of what is stuck or was sent back."""
-        return outbox_view(self._station)
+        return outbox_view(self._station, self._progress)
 
     def send_again(self, submission_id: str) -> Job[None]:
         """Puts an entry that waits, or needed a look, back into the queue and sends at once."""

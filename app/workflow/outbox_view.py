@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import sync
 from app.domain.outbox import OutboxEntry
 from app.domain.states import Synchronisation
+from app.workflow.happenings import QueueProgress
 from app.workflow.queue import QueueStatus, status
 from app.workflow.station import Desk
 from app.workflow.verdicts import verdict_of
@@ -47,7 +48,8 @@ class OutboxView:
     """The queue as a whole, and as many of its entries as a person looks through.
 
     `in_need` are those that need somebody: stuck, or sent back and not mended yet; `waiting` come in the
-    order of being queued, `delivered` newest first. `line` is what the line failed with last.
+    order of being queued, `delivered` newest first. `line` is what the line failed with last, `progress` how
+    far the queue is while it sends.
     """
 
     status: QueueStatus
@@ -55,6 +57,7 @@ class OutboxView:
     waiting: tuple[ShownEntry, ...]
     delivered: tuple[ShownEntry, ...]
     line: Reason | None = None
+    progress: QueueProgress | None = None
 
     @property
     def unsent(self) -> int:
@@ -62,8 +65,8 @@ class OutboxView:
         return self.status.waiting + self.status.stuck
 
 
-def outbox_view(desk: Desk) -> OutboxView:
-    """The outbox as it stands now."""
+def outbox_view(desk: Desk, progress: QueueProgress | None = None) -> OutboxView:
+    """The outbox as it stands now; `progress` is what the queue told last, and counts while one is sent."""
     outbox = desk.store.outbox
     now = status(desk)
     stuck = outbox.entries(Synchronisation.STUCK, limit=_MOST_IN_NEED)
@@ -76,6 +79,7 @@ def outbox_view(desk: Desk) -> OutboxView:
         waiting=_shown(desk, waiting[:_MOST_WAITING]),
         delivered=_shown(desk, delivered),
         line=Reason(now.line_error, {}) if now.line_error else None,
+        progress=progress if any(one.state is Synchronisation.SENDING for one in waiting) else None,
     )
 
 

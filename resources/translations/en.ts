@@ -869,6 +869,17 @@
         <source>Tạm dừng gửi</source>
         <translation>Pause sending</translation>
     </message>
+    <message numerus="yes">
+        <source>Đang gửi: còn %n gói</source>
+        <translation>
+            <numerusform>Sending: %n package left</numerusform>
+            <numerusform>Sending: %n packages left</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 KB/giây</source>
+        <translation>%1 KB/s</translation>
+    </message>
     <message>
         <source>Đang tạm dừng gửi: không gói nào được gửi cho tới khi bấm Gửi tiếp.</source>
         <translation>Sending is paused: no package is sent until you press Go on sending.</translation>

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from app.domain.outbox import OutboxEntry, Priority
 from app.domain.states import Digitisation, Synchronisation
 from app.jobs import Jobs
 from app.workflow.counter import Counter
-from app.workflow.happenings import tell_nobody
+from app.workflow.deliver import save
+from app.workflow.happenings import QueueProgress, tell_nobody
 from app.workflow.outbox_view import Objection, outbox_view
 from app.workflow.queue import Sender
 from app.workflow.station import Desk
@@ -126,6 +128,17 @@ def test_a_running_queue_is_woken_not_doubled(
     jobs.close()
     assert running.done
     assert desk.store.outbox.get(entry.submission_id).attempts == 1
+
+
+def test_progress_counts_only_while_something_is_sent(
+    province: Province, desk_of: DeskOf, queued: Queued
+) -> None:
+    desk = desk_of(province.url)
+    entry = queued(desk, 1)
+    told = QueueProgress(1, 10, 5.0, 2.0)
+    assert outbox_view(desk, told).progress is None
+    save(desk, replace(entry, state=Synchronisation.SENDING))
+    assert outbox_view(desk, told).progress == told
 
 
 def test_a_drive_takes_packages_and_brings_receipts(

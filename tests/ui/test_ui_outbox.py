@@ -19,6 +19,7 @@ from app.ui.screens.outbox.entry_card import EntryCard
 from app.ui.screens.outbox.sheet import OutboxSheet
 from app.ui.style import Style, Theme
 from app.ui.window import MainWindow
+from app.workflow.happenings import QueueProgress
 from app.workflow.outbox_view import Objection, OutboxView, Reason, ShownEntry
 from app.workflow.queue import QueueStatus
 
@@ -119,6 +120,14 @@ def test_the_queue_as_a_whole_is_told(sheet: OutboxSheet) -> None:
     assert "và 60 gói nữa" in [label.text() for label in sheet.findChildren(QLabel)]
     assert "thử lại lúc 03/11/2026 12:30" in card(sheet, WAITING)._facts.text()
     assert "gửi trước" in card(sheet, SENDING)._facts.text()
+
+
+def test_how_far_the_queue_is_is_told_while_it_sends(qtbot: QtBot, sheet: OutboxSheet, counter: Any) -> None:
+    assert not sheet.sending.isVisible()
+    counter.outbox = replace(FULL, progress=QueueProgress(62, 90_000_000, 64_000, 1406.0))
+    sheet._work.look()
+    qtbot.waitUntil(sheet.sending.isVisible)
+    assert sheet.sending.text() == "Đang gửi: còn 62 gói · 90,0 MB · 64 KB/giây · còn khoảng 23 phút"
 
 
 def test_the_foot_says_that_something_needs_a_look_and_leads_there(

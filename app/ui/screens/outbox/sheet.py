@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.messages import explain
-from app.ui.figures import day_and_time, megabytes
+from app.ui.figures import day_and_time, megabytes, time_left
 from app.ui.notice import Notice
 from app.ui.screens.outbox.entry_card import EntryCard
 from app.ui.screens.outbox.section import Section
@@ -44,6 +44,7 @@ class OutboxSheet(QDialog):
         self.choose_folder: Callable[[str], str] = self._choose_folder
         self.notice = Notice(style)
         self.counts = _label("card-text")
+        self.sending = _label("progress-words")
         self.line = _label("caution")
         self.carried = _label("hint")
         self.pause = _plain("")
@@ -56,7 +57,7 @@ class OutboxSheet(QDialog):
         self.delivered = Section(self.tr("Vừa có biên nhận"), language)
         self._empty = _label("empty-text")
         self._empty.setText(self.tr("Hộp gửi trống: chưa có gói hồ sơ nào được niêm phong."))
-        for label in (self.line, self.carried, self._empty):
+        for label in (self.sending, self.line, self.carried, self._empty):
             label.hide()
         self._lay_out()
         self._connect()
@@ -79,6 +80,12 @@ class OutboxSheet(QDialog):
         self.carried.hide()
         self._work.watch(False)
 
+    def open_up(self) -> None:
+        """Shows the sheet, in front when it was open already."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def show_view(self, view: "OutboxView") -> None:
         """Shows the outbox as it stands."""
         now = view.status
@@ -90,6 +97,8 @@ class OutboxSheet(QDialog):
             self.tr("%n gói đã có biên nhận", "", now.delivered),
         ]
         self.counts.setText(" · ".join(part for part in counts if part))
+        self.sending.setText(self._progress(view))
+        self.sending.setVisible(bool(self.sending.text()))
         told = "\n".join(self._of_the_line(view))
         self.line.setText(told)
         self.line.setVisible(bool(told))
@@ -101,6 +110,19 @@ class OutboxSheet(QDialog):
         self.waiting.show_entries(view.waiting, now.waiting)
         self.delivered.show_entries(view.delivered, len(view.delivered))
         self._empty.setVisible(not self.cards)
+
+    def _progress(self, view: "OutboxView") -> str:
+        now = view.progress
+        if now is None:
+            return ""
+        parts = [
+            self.tr("Đang gửi: còn %n gói", "", now.entries_left),
+            megabytes(now.bytes_left),
+            self.tr("%1 KB/giây").replace("%1", str(round(now.bytes_per_s / 1000))),
+        ]
+        if now.seconds_left is not None:
+            parts.append(time_left(now.seconds_left))
+        return " · ".join(parts)
 
     def _of_the_line(self, view: "OutboxView") -> list[str]:
         now = view.status
@@ -202,6 +224,7 @@ class OutboxSheet(QDialog):
         column.addWidget(self.notice)
         column.addWidget(title)
         column.addWidget(self.counts)
+        column.addWidget(self.sending)
         column.addWidget(self.line)
         column.addWidget(scroll, 1)
         column.addWidget(self.carried)
