@@ -48,6 +48,7 @@ class Commands(QObject):
         self.rescan = self._make(self.tr("Quét lại trang này"), "Ctrl+R")
         self.insert_page = self._make(self.tr("Chèn trang sau trang này"), "Ctrl+I")
         self.without_note = self._make(self.tr("Chụp lại trang này sau khi bóc giấy nhớ"), "Ctrl+G")
+        self.turn_left, self.turn_right, self.straighten, self.not_blank = self._make_looks()
         self.move_up = self._make(self.tr("Chuyển trang lên"), "Alt+Up")
         self.move_down = self._make(self.tr("Chuyển trang xuống"), "Alt+Down")
         self.leave_out = self._make(self.tr("Bỏ trang khỏi hồ sơ"), "Del")
@@ -66,7 +67,7 @@ class Commands(QObject):
         self.smaller.triggered.connect(lambda: style.step_scale(-1))
         for action in (
             *(self.stop, self.accept_field, self.scan_backs, self.count_sheets),
-            *(*self.of_a_page(), *self.of_the_order()),
+            *(*self.of_a_page(), *self.of_its_looks(), *self.of_the_order()),
         ):
             action.setEnabled(False)
         self.leave_fed_again.setVisible(False)
@@ -103,6 +104,7 @@ class Commands(QObject):
                     self.previous_page,
                     self.next_page,
                     *self.of_a_page(),
+                    *self.of_its_looks(),
                     *self.of_the_order(),
                     self.fit_page,
                     self.fit_width,
@@ -118,6 +120,10 @@ class Commands(QObject):
         """The commands that change the page selected: the rail's own menu."""
         return (self.rescan, self.insert_page, self.without_note)
 
+    def of_its_looks(self) -> tuple[QAction, ...]:
+        """The commands that read the page selected anew, as the clerk says it lies."""
+        return (self.turn_left, self.turn_right, self.straighten, self.not_blank)
+
     def of_the_order(self) -> tuple[QAction, ...]:
         """The commands that say which pages stand where."""
         return (
@@ -132,7 +138,14 @@ class Commands(QObject):
 
     def fill(self, bar: QMenuBar, unfinished: QMenu) -> None:
         """Puts the commands into the menu bar, with the menu of unfinished dossiers in the first one."""
-        apart = (self.quit, self.rescan, self.move_up, self.fit_page, self.themes[Theme.SYSTEM])
+        apart = (
+            self.quit,
+            self.rescan,
+            self.turn_left,
+            self.move_up,
+            self.fit_page,
+            self.themes[Theme.SYSTEM],
+        )
         for group in self.groups():
             menu = bar.addMenu(group.title)
             for action in group.actions:
@@ -152,6 +165,14 @@ class Commands(QObject):
             shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{text} ({shown})")
         return action
+
+    def _make_looks(self) -> tuple[QAction, QAction, QAction, QAction]:
+        return (
+            self._make(self.tr("Xoay trang sang trái"), "Ctrl+Left", "rotate-left"),
+            self._make(self.tr("Xoay trang sang phải"), "Ctrl+Right", "rotate-right"),
+            self._make(self.tr("Chỉnh thẳng trang…"), "Ctrl+J"),
+            self._make(self.tr("Trang này không trắng"), "Ctrl+B"),
+        )
 
     def _make_themes(self) -> dict[Theme, QAction]:
         names = {

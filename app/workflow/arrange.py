@@ -32,7 +32,7 @@ def move_page(station: Station, dossier_id: str, number: int, place: int) -> Non
         lay(station, [*others[:row], replace(page, component_id=_owner(pages, kin)), *others[row:]])
         station.note("moved", dossier_id, number=number, place=row + 1)
 
-    _rearranged(station, dossier_id, change)
+    changed_pages(station, dossier_id, change)
 
 
 def leave_out(station: Station, dossier_id: str, numbers: Sequence[int], reason: LeftOut) -> None:
@@ -51,7 +51,7 @@ def leave_out(station: Station, dossier_id: str, numbers: Sequence[int], reason:
             station.note("left-out", dossier_id, number=page.number, reason=reason.value)
         lay(station, [page for page in pages if page not in out])
 
-    _rearranged(station, dossier_id, change)
+    changed_pages(station, dossier_id, change)
 
 
 def put_back(station: Station, dossier_id: str, numbers: Sequence[int]) -> None:
@@ -65,7 +65,7 @@ def put_back(station: Station, dossier_id: str, numbers: Sequence[int]) -> None:
             lay(station, [*pages[:row], replace(page, left_out=None), *pages[row:]])
             station.note("put-back", dossier_id, number=number)
 
-    _rearranged(station, dossier_id, change)
+    changed_pages(station, dossier_id, change)
 
 
 def left_out(desk: Desk, dossier_id: str) -> list[Page]:
@@ -117,7 +117,7 @@ def _mark(desk: Desk, dossier_id: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _rearranged(station: Station, dossier_id: str, change: Callable[[], None]) -> None:
+def changed_pages(station: Station, dossier_id: str, change: Callable[[], None]) -> None:
     """Opens the dossier, changes it, and brings it to where it was, as far as its pages are read.
 
     One whose papers are not all scanned yet stays so. Raises StationError as `assign_pages` does, where the

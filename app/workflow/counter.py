@@ -27,6 +27,7 @@ from app.workflow.outbox_view import OutboxView, outbox_view
 from app.workflow.process import scan_and_read, scan_backs_and_read, sign_and_send
 from app.workflow.queue import Sender
 from app.workflow.receive import receive
+from app.workflow.redo import redo_page
 from app.workflow.request import profile_of, request_for
 from app.workflow.results import DossierResult, write_results
 from app.workflow.scanner_room import ScannerRoom
@@ -275,6 +276,20 @@ class Counter:
     def move_page(self, dossier_id: str, page: Page, place: int) -> None:
         """Moves a page to a place, from 1. Raises StationError."""
         arrange.move_page(self._station, dossier_id, page.number, place)
+
+    def redo_page(
+        self,
+        dossier_id: str,
+        page: Page,
+        *,
+        turn: int = 0,
+        straighten_deg: float = 0.0,
+        blank: bool | None = None,
+    ) -> None:
+        """Turns a page clockwise, straightens it, or says whether it is blank. Raises StationError."""
+        redo_page(
+            self._station, dossier_id, page.number, turn=turn, straighten_deg=straighten_deg, blank=blank
+        )
 
     def leave_out(self, dossier_id: str, numbers: Sequence[int], reason: LeftOut) -> None:
         """Takes pages out of what is delivered; their images stay. Raises StationError."""

@@ -49,14 +49,20 @@ def with_suggestions(words: Sequence[Word]) -> tuple[Word, ...]:
 
     `suggestions` that a word brings along are what the engine saw nearly as well.
     """
-    doubtful = [word.confidence < DOUBTFUL or bool(word.suggestions) for word in words]
+    close = [tuple(filter(_is_possible, word.suggestions)) for word in words]
+    doubtful = [word.confidence < DOUBTFUL or bool(own) for word, own in zip(words, close, strict=True)]
     if not any(doubtful):
-        return tuple(words)
+        return tuple(replace(word, suggestions=()) if word.suggestions else word for word in words)
     here = {_core(word.text).lower() for word in words if word.confidence >= _SURE and not word.suggestions}
     return tuple(
-        replace(word, suggestions=candidates_for(word.text, word.suggestions, here)) if unsure else word
-        for word, unsure in zip(words, doubtful, strict=True)
+        replace(word, suggestions=candidates_for(word.text, own, here) if unsure else ())
+        for word, own, unsure in zip(words, close, doubtful, strict=True)
     )
+
+
+def _is_possible(spelling: str) -> bool:
+    """Whether the engine's second choice is a syllable; LÄ is none."""
+    return is_syllable(_core(spelling))
 
 
 def candidates_for(text: str, close: Sequence[str] = (), here: Collection[str] = ()) -> tuple[str, ...]:

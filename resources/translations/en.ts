@@ -268,6 +268,22 @@
         <translation>&amp;Help</translation>
     </message>
     <message>
+        <source>Xoay trang sang trái</source>
+        <translation>Turn page left</translation>
+    </message>
+    <message>
+        <source>Xoay trang sang phải</source>
+        <translation>Turn page right</translation>
+    </message>
+    <message>
+        <source>Chỉnh thẳng trang…</source>
+        <translation>Straighten page…</translation>
+    </message>
+    <message>
+        <source>Trang này không trắng</source>
+        <translation>This page is not blank</translation>
+    </message>
+    <message>
         <source>Màu như hệ thống</source>
         <translation>Colours of the system</translation>
     </message>
@@ -1429,6 +1445,21 @@
     <message>
         <source>Xem lại các trang</source>
         <translation>Look at the pages again</translation>
+    </message>
+</context>
+<context>
+    <name>Righting</name>
+    <message>
+        <source>Chỉnh thẳng trang</source>
+        <translation>Straighten page</translation>
+    </message>
+    <message>
+        <source>Xoay thêm bao nhiêu độ (số âm: sang phải):</source>
+        <translation>Turn further by how many degrees (negative: to the right):</translation>
+    </message>
+    <message>
+        <source>Đã đọc lại trang này.</source>
+        <translation>This page was read again.</translation>
     </message>
 </context>
 <context>

@@ -361,6 +361,10 @@ class PlayedCounter:
         others = [one for one in self._standing(dossier_id) if one.id != page.id]
         self._lay([*others[: place - 1], page, *others[place - 1 :]])
 
+    def redo_page(self, dossier_id: str, page: Page, **said: float) -> None:
+        del dossier_id
+        self.asked.append(f"redo {page.number} {said}")
+
     def leave_out(self, dossier_id: str, numbers: Sequence[int], reason: LeftOut) -> None:
         self.asked.append(f"leave out {' '.join(map(str, numbers))} {reason.value}")
         for page in self._standing(dossier_id):

@@ -180,12 +180,14 @@ def test_the_rail_offers_them_in_its_own_menu(scanned: Scanned) -> None:
     window = scanned()
     rail = window.screen_.desk.rail
     assert rail.contextMenuPolicy() is Qt.ContextMenuPolicy.ActionsContextMenu
-    assert rail.actions() == [*window.commands.of_a_page(), *window.commands.of_the_order()]
+    commands = window.commands
+    own = (*commands.of_a_page(), *commands.of_its_looks(), *commands.of_the_order())
+    assert rail.actions() == list(own)
     assert [action.text() for action in rail.actions()][:4] == [
         "Quét lại trang này",
         "Chèn trang sau trang này",
         "Chụp lại trang này sau khi bóc giấy nhớ",
-        "Chuyển trang lên",
+        "Xoay trang sang trái",
     ]
 
 

@@ -58,7 +58,7 @@ class PageDesk(QWidget):
         self._shown = ""
         self.rail = RailView(style)
         self.rail.setModel(model)
-        self.rail.addActions([*commands.of_a_page(), *commands.of_the_order()])
+        self.rail.addActions([*commands.of_a_page(), *commands.of_its_looks(), *commands.of_the_order()])
         self.rail.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.counts = RailCounts(model)
         self.canvas = Canvas(pictures, style)

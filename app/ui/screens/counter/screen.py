@@ -32,6 +32,7 @@ from app.ui.screens.counter.page_desk import PageDesk
 from app.ui.screens.counter.phases import Doing
 from app.ui.screens.counter.reception import ReceptionForm
 from app.ui.screens.counter.result_view import ReceiptSlip, ResultView, read_slip
+from app.ui.screens.counter.righting import Righting
 from app.ui.screens.counter.seen import Seen
 from app.ui.screens.counter.steps import Steps
 from app.ui.screens.counter.work import CounterWork
@@ -102,6 +103,7 @@ class CounterScreen(QWidget):
         self.arranging = Arranging(
             self.work, self.desk, commands, say_next=self.foot.hint.setText, parent=self
         )
+        self.righting = Righting(self.work, self.desk, commands, self)
         self._lay_out()
         self._connect()
         style.changed.connect(self._restyle)
@@ -249,6 +251,7 @@ class CounterScreen(QWidget):
         for action in self._commands.of_a_page():
             action.setEnabled(self.work.can_scan_at(page))
         self.arranging.follow()
+        self.righting.follow()
 
     def _say_empty(self) -> None:
         work = self.work
