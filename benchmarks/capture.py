@@ -1,14 +1,14 @@
 """How fast pages reach the disk, and how much memory that takes, beside `scanimage` on the same device.
 
-    .venv/bin/python benchmarks/capture.py [--sheets N] [--rounds N]
+    .venv/bin/python benchmarks/capture.py [--sheets N] [--rounds N] [--pages-per-minute N]
 
 A4 in colour at 300 dpi from the virtual scanner into a spool that syncs every page and makes its thumbnail:
 over eSCL, as the program reaches such a device, then through SANE with sane-airscan, as it reaches all
 others; then `scanimage --batch --format=jpeg` from the same scanner, in turn. `scanimage` neither syncs nor
 makes thumbnails, and its JPEG is coded anew at quality 75 with halved chroma; over eSCL the device's own is
 kept, through SANE it is coded at quality 90 and 4:4:4, by the driver's process while the next page is read.
-The device of this bench is as fast as its client lets it be. sane-airscan fetches all that it can get ahead
-of the program, and what it holds then shows in the memory of the driver's process.
+The device of this bench is as fast as its client lets it be, or as fast as it is told. sane-airscan fetches
+all that it can get ahead of the program, and what it holds then shows in the memory of the driver's process.
 Prints machine, versions, images a minute and milliseconds of processor an image of all three, the ratios of
 both, and resident memory (MB) of the program and of the driver's process: at the 5th sheet, at the most, at
 the end.
@@ -59,10 +59,13 @@ def draw_stack(folder: Path, sheets: int) -> None:
 
 
 @contextmanager
-def scanner_with(stack: Path) -> Iterator[str]:
+def scanner_with(stack: Path, pace: str | None) -> Iterator[str]:
     """The virtual scanner in a process of its own, its feeder full; yields its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "scanner.backends.virtual", str(stack)],
+        [
+            *(sys.executable, "-m", "scanner.backends.virtual", str(stack), "--port", "0"),
+            *(("--pages-per-minute", pace) if pace else ()),
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -162,14 +165,14 @@ def scanimage(config: Path, folder: Path, sheets: int) -> Run:
     return Run(sheets, seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def measure(stack: Path, folder: Path, sheets: int, number: int) -> tuple[float, float]:
+def measure(stack: Path, folder: Path, sheets: int, number: int, pace: str | None) -> tuple[float, float]:
     """One round of all three; prints it and returns the ratios over eSCL and through SANE."""
-    with scanner_with(stack) as url:
+    with scanner_with(stack, pace) as url:
         direct = over_escl(url, folder / f"escl {number}", sheets)
-    with scanner_with(stack) as url:
+    with scanner_with(stack, pace) as url:
         config = write_sane_config(folder / f"config {number}", {NAME: url})
         driven = through_sane(config, folder / f"sane {number}", sheets)
-    with scanner_with(stack) as url:
+    with scanner_with(stack, pace) as url:
         config = write_sane_config(folder / f"config {number}", {NAME: url})
         other = scanimage(config, folder / f"theirs {number}", sheets)
     print(f"round {number}")
@@ -185,6 +188,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     arguments.add_argument("--sheets", type=int, default=60)
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--pages-per-minute", metavar="N", help="the device's own pace; unlimited without")
     given = arguments.parse_args()
     # The first page of a day may wait for the encoder to be loaded; the measure is of those after it.
     import cv2
@@ -204,7 +208,7 @@ def main() -> None:
         draw_stack(stack, given.sheets)
         print(f"{given.sheets} sheets of {next(stack.iterdir()).stat().st_size / 1e6:.1f} MB")
         ratios = [
-            measure(stack, folder, given.sheets, number)
+            measure(stack, folder, given.sheets, number, given.pages_per_minute)
             for number in itertools.islice(itertools.count(1), given.rounds)
         ]
     for name, of_way in zip(("eSCL", "SANE"), zip(*ratios, strict=True), strict=True):
