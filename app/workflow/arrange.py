@@ -69,8 +69,14 @@ def put_back(station: Station, dossier_id: str, numbers: Sequence[int]) -> None:
 
 
 def left_out(desk: Desk, dossier_id: str) -> list[Page]:
-    """The pages that a clerk left out, in the order of scanning."""
-    return [page for page in desk.store.dossiers.all_pages(dossier_id) if page.left_out]
+    """The pages that a clerk left out, the one that was left out last at the end."""
+    turns = {
+        int(json.loads(row.details)["number"]): turn
+        for turn, row in enumerate(desk.store.audit.rows(dossier_id))
+        if row.action == "left-out"
+    }
+    out = [page for page in desk.store.dossiers.all_pages(dossier_id) if page.left_out]
+    return sorted(out, key=lambda page: turns.get(page.number, 0))
 
 
 def lay(desk: Desk, pages: Sequence[Page]) -> None:

@@ -136,10 +136,13 @@ def test_a_page_left_out_keeps_its_image_and_its_reason_and_comes_back(
     assert scanner.FindingCode.NO_REASON not in {finding.code for finding in found.findings}
     assert fault_of_arrangement(room, fed) is None
     account.require_balance(room.station, fed.id)
+    arrange.leave_out(room.station, fed.id, [1], LeftOut.BLANK)
+    assert [page.number for page in arrange.left_out(room.station, fed.id)] == [2, 3, 1]
+    arrange.put_back(room.station, fed.id, [1])
     arrange.put_back(room.station, fed.id, [3, 2])
     assert numbers(room, fed) == [1, 2, 3, 4, 5]
     assert arrange.left_out(room.station, fed.id) == []
-    assert [note["reason"] for note in notes(room, fed, "left-out")] == ["fed-twice"] * 2
+    assert [note["reason"] for note in notes(room, fed, "left-out")] == ["fed-twice", "fed-twice", "blank"]
 
 
 def test_a_dossier_that_is_not_scanned_to_its_end_stays_open(room: TrainingRoom, fed: Dossier) -> None:
