@@ -1,11 +1,15 @@
 """The sheet of scanners: inventory, test page, profiles, files; the window answers meanwhile."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -168,3 +172,20 @@ def test_every_field_has_its_name(sheet: Callable[[], ScannersSheet]) -> None:
         assert field.accessibleName()
     labels = [label for label in shown.form.findChildren(QLabel) if label.objectName() == "field-label"]
     assert all(label.buddy() is not None for label in labels)
+
+
+def test_the_window_answers_while_many_scanners_come(
+    qtbot: QtBot, sheet: Callable[[], ScannersSheet], counter: Any
+) -> None:
+    """Counted by the clock of the window's own thread: what others take of the processor is not its work."""
+    shown = sheet()
+    counter.scanner_room.found = tuple(replace(DEVICES[0], id=f"escl|{n}") for n in range(100))
+    beats: list[float] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: beats.append(time.thread_time()))
+    timer.start(1)
+    shown.search.click()
+    qtbot.waitUntil(lambda: len(words(shown)) == 102 and shown.search.isEnabled(), timeout=10000)
+    qtbot.waitUntil(lambda: len(beats) > 20, timeout=5000)
+    timer.stop()
+    assert max(after - before for before, after in pairwise(beats)) < 0.05
