@@ -32,12 +32,12 @@ def engine() -> Iterator[TesseractLibrary]:
     opened.close()
 
 
-def soft_page(seed: int) -> np.ndarray:
+def soft_page(seed: int, weight: str = "Bold") -> np.ndarray:
     """The names one below the other at 200 dpi, a little out of focus and grainy."""
     rng = np.random.default_rng(seed)
     page = Image.new("L", (2800, 3600), 250)
     pen = ImageDraw.Draw(page)
-    face = ImageFont.truetype(str(resource("fonts", "LiberationSerif-Bold.ttf")), 72)
+    face = ImageFont.truetype(str(resource("fonts", f"LiberationSerif-{weight}.ttf")), 72)
     for row, name in enumerate(NAMES):
         pen.text((400, 300 + 160 * row), f"Họ và tên: {name}, sinh năm 1980", 20, face)
     soft = cv2.GaussianBlur(np.asarray(page, np.float32), (0, 0), float(rng.uniform(1.6, 2.6)))
@@ -47,9 +47,9 @@ def soft_page(seed: int) -> np.ndarray:
 
 def test_a_wrong_mark_is_seldom_sure_and_a_right_one_seldom_questioned(engine: TesseractLibrary) -> None:
     printed = {part for name in NAMES for part in name.split()} | {"Họ", "và", "tên", "sinh", "năm"}
-    sure_and_wrong, right, questioned = [], 0, 0
-    for seed in (0, 1):
-        words = with_suggestions(engine.recognise(soft_page(seed), 200, stopped=never))
+    sure_and_wrong, offered, right, questioned = [], [], 0, 0
+    for seed in (0, 6):
+        words = with_suggestions(engine.recognise(soft_page(seed, "Regular"), 200, stopped=never))
         assert len(words) > 150
         for word in words:
             text = unicodedata.normalize("NFC", word.text.strip(" ,.:"))
@@ -58,9 +58,10 @@ def test_a_wrong_mark_is_seldom_sure_and_a_right_one_seldom_questioned(engine: T
             if text in printed:
                 right += 1
                 questioned += word.confidence >= DOUBTFUL and bool(word.suggestions)
-            elif word.confidence >= DOUBTFUL and not word.suggestions:
-                sure_and_wrong.append(text)
+            elif word.confidence >= DOUBTFUL:
+                (offered if word.suggestions else sure_and_wrong).append(text)
     assert sure_and_wrong == []
+    assert offered  # both pages have a wrong word that the engine is sure of
     assert questioned <= 0.04 * right
 
 

@@ -58,6 +58,26 @@ def sparse_sheet(kind: str, seed: int, dpi: int) -> NDArray[np.uint8]:
     return np.asarray(wear.scan(sheet, worn, reverse, dpi=dpi))
 
 
+def thin_leaf(seed: int, dpi: int, kind: str = "") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(front, back) of a leaf of thin paper as they are scanned: the front's print shows through on the back,
+    sharp and half as dark; a `kind` of CONTENT is written there. Both lie askew in their own ways."""
+    rng = np.random.default_rng([seed, 3])
+    printed = _printed(seed % 8, dpi)
+    ink_there = 255 - cv2.GaussianBlur(np.asarray(printed)[:, ::-1], (0, 0), float(rng.uniform(0.6, 1.6)))
+    back = Image.fromarray((255 - ink_there * float(rng.uniform(0.15, 0.5))).astype(np.uint8))
+    if kind:
+        back = _written(back, kind, rng, dpi)
+    tint = _PAPERS[seed % len(_PAPERS)]
+    sides = (
+        Wear(seed=seed, tint=tint, skew_deg=float(rng.uniform(-1, 1))),
+        Wear(seed=seed + 1, tint=tint, skew_deg=float(rng.uniform(-1, 1))),
+    )
+    front, back = (wear.scan(side, worn, dpi=dpi) for side, worn in zip((printed, back), sides, strict=True))
+    shift = np.array([[1, 0, rng.uniform(-12, 12)], [0, 1, rng.uniform(-12, 12)]], np.float32)
+    moved = cv2.warpAffine(np.asarray(back), shift, back.size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(front), np.asarray(moved, np.uint8)
+
+
 def _written(sheet: Image.Image, kind: str, rng: np.random.Generator, dpi: int) -> Image.Image:
     x, y = float(rng.uniform(40, 140)), float(rng.uniform(50, 240))
     if kind == "seal":
