@@ -4,6 +4,7 @@ import contextlib
 import random
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,7 +140,9 @@ def test_closed_by_another_thread_in_the_middle_of_a_scan(tmp_path, ends):
         return False
 
     def scan():
-        with contextlib.closing(backend.scan("test:0", TEST_SCAN, asked)) as pages:
+        # A page that takes many seconds, however late this thread's other half comes to close it.
+        slow = replace(TEST_SCAN, dpi=600, width_mm=210, height_mm=297)
+        with contextlib.closing(backend.scan("test:0", slow, asked)) as pages:
             try:
                 next(pages)
             except ScanError as error:
