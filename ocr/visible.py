@@ -6,6 +6,7 @@ its grain; tables of nearly even steps, since the edges of print need fine frequ
 """
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr.grain import Calm, without_grain
@@ -24,6 +25,18 @@ _WORTH_IT = 0.8
 _SMALL_BITS = 0.25
 _USUAL_DPI = 300
 _LAST_QUALITY = 40
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How coarsely a JPEG rounds its frequencies: light and hue, each with what is added for every frequency
+    across or down; hue in half the resolution unless `full_colour`."""
+
+    light: float
+    light_slope: float
+    hue: float
+    hue_slope: float
+    full_colour: bool = False
 
 
 def visible_jpeg(
@@ -53,24 +66,34 @@ def _is_small(source: bytes, pixels: "NDArray[np.uint8]", dpi: int) -> bool:
 
 def _coded(calm: Calm, factor: float) -> bytes | None:
     """A JPEG of `calm` with steps `factor` times the usual; None for noise that the coder has no room for."""
+    step = _COLOUR_STEP if calm.coloured else _PRINT_STEP
+    steps = Steps(
+        step * factor, _SLOPE * factor, _HUE_STEP * factor, _HUE_SLOPE * factor, full_colour=calm.coloured
+    )
+    return _written(calm.planes, "L" if calm.planes.ndim == 2 else "YCbCr", steps)
+
+
+def stepped_jpeg(pixels: "NDArray[np.uint8]", steps: Steps) -> bytes:
+    """R, G, B `pixels` as a progressive JPEG in just these `steps`."""
+    return _written(pixels, "RGB", steps) or coded_jpeg(pixels, _LAST_QUALITY, progressive=True)
+
+
+def _written(planes: "NDArray[np.uint8]", mode: str, steps: Steps) -> bytes | None:
     import numpy as np
     from PIL import Image
 
-    planes = np.ascontiguousarray(calm.planes)
-    mode = "L" if planes.ndim == 2 else "YCbCr"
-    step = _COLOUR_STEP if calm.coloured else _PRINT_STEP
-    tables = [_table(step * factor, _SLOPE * factor)]
-    tables[0][0] = _LEVEL_STEP  # a single level of lightness: paper must not fall into tiles
+    shown = Image.frombuffer(mode, planes.shape[1::-1], np.ascontiguousarray(planes), "raw", mode, 0, 1)
+    tables = [_table(steps.light, steps.light_slope)]
+    tables[0][0] = min(tables[0][0], _LEVEL_STEP)  # a single level: paper must not fall into tiles
     if planes.ndim == 3:
-        tables.append(_table(_HUE_STEP * factor, _HUE_SLOPE * factor))
-    shown = Image.frombuffer(mode, planes.shape[1::-1], planes, "raw", mode, 0, 1)
+        tables.append(_table(steps.hue, steps.hue_slope))
     written = io.BytesIO()
     try:
         shown.save(
             written,
             "JPEG",
             qtables=tables,
-            subsampling="4:4:4" if calm.coloured else "4:2:0",
+            subsampling="4:4:4" if steps.full_colour else "4:2:0",
             progressive=True,
             optimize=True,
         )

@@ -38,8 +38,11 @@ def word_operators(page: ReadPage, characters: Characters) -> list[str]:
 
 def _shown_words(page: ReadPage, characters: Characters) -> Iterator[str]:
     lines = [list(line) for _, line in itertools.groupby(page.words, key=lambda word: word.line)]
+    set_size = ""
     for words, size in zip(lines, _font_sizes(lines, page.dpi), strict=True):
-        yield f"{FONT} {number(size, 2)} Tf"
+        if number(size, 2) != set_size:
+            set_size = number(size, 2)
+            yield f"{FONT} {set_size} Tf"
         for word, following in itertools.zip_longest(words, words[1:]):
             # The space is a character, too: without it readers guess where words end.
             yield _shown(word, " " if following else "", size, page, characters)
@@ -56,10 +59,10 @@ def _shown(word: Word, space: str, size: float, page: ReadPage, characters: Char
     left = word.box[0] * points
     up = (page.height_px - (y0 + (word.box[0] - x0) * (y1 - y0) / (x1 - x0 or 1))) * points
     cos, sin = math.cos(angle), math.sin(angle)
-    matrix = " ".join(number(value) for value in (cos, sin, -sin, cos))
-    # A hundredth of a point is a hundredth of the thinnest stroke.
-    matrix += f" {number(left, 2)} {number(up, 2)}"
-    return f"{number(stretch, 2)} Tz {matrix} Tm <{characters.encode(text + space).hex()}> Tj"
+    # Along a word a thousandth of slope is a tenth of a point at most, and so is what stretch and place lose.
+    matrix = " ".join(number(value, 3) for value in (cos, sin, -sin, cos))
+    matrix += f" {number(left, 1)} {number(up, 1)}"
+    return f"{number(stretch, 1)} Tz {matrix} Tm <{characters.encode(text + space).hex()}> Tj"
 
 
 def _font_sizes(lines: Sequence[Sequence[Word]], dpi: int) -> list[float]:

@@ -6,8 +6,9 @@ from ocr.image import coded_jpeg
 from ocr.page import Box
 from ocr.pdf.archival import bilevel
 from ocr.pdf.compact.inks import separate_print
-from ocr.pdf.compact.paper import WHITE, calmed, divided, find_paper
-from ocr.pdf.compact.regions import find_regions
+from ocr.pdf.compact.paper import WHITE, Paper, calmed, divided, find_paper
+from ocr.pdf.compact.pictures import Scene, picture_of
+from ocr.pdf.compact.regions import Regions, find_regions
 from ocr.pdf.g4 import encode_g4
 from ocr.pdf.layers import Coding, Ink, Layer, Painting, Picture, Place
 
@@ -15,17 +16,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_PICTURE_DPI = 150
+_OVERVIEW_DPI = 150
 _GROUND_DPI = 75
-_PICTURE_QUALITY, _COLOUR_QUALITY, _GROUND_QUALITY = 40, 60, 35
+_GROUND_QUALITY = 35
+_PATCH_PX, _MOST_PATCHES = 15, 4
 _MASK_MARGIN = 2
 _INK_DEPTH = 90
 _CHROMA = 60
-_MOSTLY = 0.6
+_MOSTLY, _ALL_OVER = 0.6, 0.12
 _SEEN = 6
 _LEAST_SHOWN = 0.15
-_INK_AT, _PAPER_AT = 200, 250
-_MOST_SHOWN = 40
 
 
 def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
@@ -35,26 +35,42 @@ def compact(pixels: "NDArray[np.uint8]", dpi: int) -> Painting:
         ink = Ink(encode_g4(WHITE - pixels), width, height, (0, 0, 0), (0, 0, width, height))
         return Painting(width, height, dpi, (ink,))
     paper = find_paper(pixels, dpi)
-    half = _shrunk(pixels, min(1.0, _PICTURE_DPI / dpi))
+    half = _shrunk(pixels, min(1.0, _OVERVIEW_DPI / dpi))
     white = divided(half, paper.ground)
     seen = white if pixels.ndim == 3 and _has_colour(white) else _grey(white)
-    written_in_colour = seen.ndim == 3 and _is_mostly_coloured(seen)
     scale = half.shape[1] / width
-    regions = find_regions(seen, dpi * scale, colours=not written_in_colour)
+    regions = find_regions(seen, dpi * scale, colours=True)
+    written_in_colour = seen.ndim == 3 and _is_mostly_coloured(seen) and _is_all_over(regions)
+    if written_in_colour:
+        regions = find_regions(seen, dpi * scale, colours=False)
     printed = separate_print(pixels, paper.ground, dpi, regions.map, colours=written_in_colour)
     tint = paper.tint if seen.ndim == 3 else (WHITE,)
-    layers: list[Layer] = []
-    covered = _covered(printed.mask, seen)
-    bare = _bare(seen, _hidden(covered, regions.boxes), min(1.0, _GROUND_DPI / (dpi * scale)))
-    if ground := _ground(calmed(bare, tint), (0, 0, width, height)):
-        layers.append(ground)
+    bare = _bare(
+        seen, _hidden(_covered(printed.mask, seen), regions.boxes), min(1.0, _GROUND_DPI / dpi / scale)
+    )
+    layers: list[Layer] = [*_ground(calmed(bare, tint), width, height)]
+    if seen.ndim == 2:
+        pixels, paper = _grey(pixels), Paper(_grey(paper.ground), tint)
+    scene = Scene(pixels, dpi, paper, printed.mask)
     for box in regions.boxes:
-        own = _in_its_ink(_cut(half, box), calmed(_cut(seen, box), tint))
-        layers.append(
-            _picture(_healed(own, _cut(covered, box)), box, width / seen.shape[1], height / seen.shape[0])
-        )
+        left, top, right, bottom = box
+        kind = int(regions.map[top:bottom, left:right].max())
+        layers.append(picture_of(scene, _on_page(box, seen.shape, (height, width)), kind))
     layers += printed.inks
     return Painting(width, height, dpi, tuple(layers))
+
+
+def _is_all_over(regions: Regions) -> bool:
+    """Whether coloured ink takes more of the page than seals and signatures do."""
+    boxed = sum((right - left) * (bottom - top) for left, top, right, bottom in regions.boxes)
+    return bool(boxed > _ALL_OVER * regions.map.size)
+
+
+def _on_page(box: Box, seen: tuple[int, ...], page: tuple[int, int]) -> Box:
+    """A box of an image of the shape `seen` in px of the page it shows."""
+    down, across = page[0] / seen[0], page[1] / seen[1]
+    left, top, right, bottom = box
+    return round(left * across), round(top * down), round(right * across), round(bottom * down)
 
 
 def _shrunk(pixels: "NDArray[np.uint8]", factor: float) -> "NDArray[np.uint8]":
@@ -94,28 +110,6 @@ def _is_mostly_coloured(white: "NDArray[np.uint8]") -> bool:
     ink = some.min(axis=2) < WHITE - _INK_DEPTH
     coloured = ink & (_chroma(some) > _CHROMA)
     return bool(coloured.sum() > _MOSTLY * max(1, int(ink.sum())))
-
-
-def _cut(pixels: "NDArray[np.uint8]", box: Box) -> "NDArray[np.uint8]":
-    import numpy as np
-
-    left, top, right, bottom = box
-    return np.ascontiguousarray(pixels[top:bottom, left:right])
-
-
-def _in_its_ink(captured: "NDArray[np.uint8]", calm: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
-    """`calm` paper with ink of just the colour it was `captured` in, and a soft passage in between."""
-    import cv2
-    import numpy as np
-
-    if calm.ndim != captured.ndim:
-        captured = _grey(captured)
-    darkest = calm if calm.ndim == 2 else calm.min(axis=2)
-    lightness = cv2.GaussianBlur(darkest, (3, 3), 0).astype(np.float32)
-    weight = np.clip((lightness - _INK_AT) / (_PAPER_AT - _INK_AT), 0, 1)
-    if calm.ndim == 3:
-        weight = weight[..., None]
-    return np.asarray(np.round(calm * weight + captured * (1 - weight)), np.uint8)
 
 
 def _bare(white: "NDArray[np.uint8]", hidden: "NDArray[np.uint8]", factor: float) -> "NDArray[np.uint8]":
@@ -161,35 +155,34 @@ def _hidden(covered: "NDArray[np.uint8]", boxes: tuple[Box, ...]) -> "NDArray[np
     return np.asarray(hidden, np.uint8)
 
 
-def _healed(picture: "NDArray[np.uint8]", covered: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
-    """A picture without the print that is painted over it, so that it isn't coded twice: what is next to the
-    letters goes on under them."""
+def _ground(coarse: "NDArray[np.uint8]", width: int, height: int) -> list[Picture]:
+    """The paper and what is faint on it, in patches where there are few; nothing where all of it is white."""
     import cv2
     import numpy as np
 
-    under = cv2.dilate((covered > _MOST_SHOWN).astype(np.uint8), np.ones((3, 3), np.uint8))
-    if not under.any():
-        return picture
-    return np.asarray(cv2.inpaint(picture, under, 2, cv2.INPAINT_TELEA), np.uint8)
-
-
-def _ground(coarse: "NDArray[np.uint8]", box: Place) -> Picture | None:
-    """The paper and what is faint on it; None when nothing is seen."""
-    if int(coarse.min()) >= WHITE - _SEEN:
-        return None
+    darkest = coarse if coarse.ndim == 2 else coarse.min(axis=2)
+    shown = (darkest < WHITE - _SEEN).astype(np.uint8)
+    if not shown.any():
+        return []
     if coarse.ndim == 3 and int(_chroma(coarse).max()) < 2 * _SEEN:
         coarse = _grey(coarse)
-    return _coded(coarse, _GROUND_QUALITY, box)
+    near = cv2.dilate(shown, np.ones((_PATCH_PX, _PATCH_PX), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    boxes = [(left, top, wide, high) for left, top, wide, high, _ in stats[1:].tolist()]
+    if count > 1 + _MOST_PATCHES:
+        left, top, wide, high = cv2.boundingRect(near)
+        boxes = [(left, top, wide, high)]
+    across, down = width / coarse.shape[1], height / coarse.shape[0]
+    return [
+        _coded(
+            np.ascontiguousarray(coarse[top : top + high, left : left + wide]),
+            (left * across, top * down, (left + wide) * across, (top + high) * down),
+        )
+        for left, top, wide, high in boxes
+    ]
 
 
-def _picture(calm: "NDArray[np.uint8]", box: Box, across: float, down: float) -> Picture:
-    left, top, right, bottom = box
-    place = left * across, top * down, right * across, bottom * down
-    return _coded(calm, _PICTURE_QUALITY, place, _COLOUR_QUALITY)
-
-
-def _coded(pixels: "NDArray[np.uint8]", quality: int, box: Place, colour_quality: int = 0) -> Picture:
+def _coded(pixels: "NDArray[np.uint8]", box: Place) -> Picture:
     height, width = pixels.shape[:2]
-    components = 1 if pixels.ndim == 2 else 3
-    data = coded_jpeg(pixels, quality, colour_quality=colour_quality, progressive=True)
-    return Picture(data, Coding.JPEG, width, height, components, box)
+    data = coded_jpeg(pixels, _GROUND_QUALITY, progressive=True)
+    return Picture(data, Coding.JPEG, width, height, 1 if pixels.ndim == 2 else 3, box)

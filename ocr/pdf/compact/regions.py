@@ -19,6 +19,7 @@ _WINDOW_MM = 6.0
 _MIDTONES = (70, 205)
 _MIDTONE_SHARE = 0.55
 _LEAST_PHOTO_MM2 = 100.0
+_VIVID, _MOST_VIVID = 60, 0.75
 
 
 @dataclass(frozen=True)
@@ -81,21 +82,24 @@ def _coloured_ink(white: "NDArray[np.uint8]", dpi: float) -> "NDArray[np.uint8]"
 
 
 def _photographs(white: "NDArray[np.uint8]", dpi: float) -> "NDArray[np.uint8]":
-    """PHOTOGRAPH where tones between ink and paper prevail over an area no letter has."""
+    """PHOTOGRAPH where tones between ink and paper prevail over an area no letter has, unless nearly all
+    of them are of one vivid ink: a seal that is worn or full."""
     import cv2
     import numpy as np
 
     grey = white if white.ndim == 2 else cv2.cvtColor(white, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     shrink = max(1, round(dpi / 50))
+    size = max(1, width // shrink), max(1, height // shrink)
     middle = ((grey > _MIDTONES[0]) & (grey < _MIDTONES[1])).astype(np.float32)
-    small = cv2.resize(
-        middle, (max(1, width // shrink), max(1, height // shrink)), interpolation=cv2.INTER_AREA
-    )
+    small = cv2.resize(middle, size, interpolation=cv2.INTER_AREA)
     window = max(3, round(_WINDOW_MM / _MM_PER_INCH * dpi / shrink)) | 1
     dense = (cv2.blur(small, (window, window)) > _MIDTONE_SHARE).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_PHOTO_MM2 * (dpi / shrink / _MM_PER_INCH) ** 2
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dense, connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA]
+    tones = np.bincount(labels.ravel(), weights=small.ravel(), minlength=count)
+    vivid = np.bincount(labels.ravel(), weights=_vivid(white, middle, size).ravel(), minlength=count)
+    large = (area >= _LEAST_PHOTO_MM2 * (dpi / shrink / _MM_PER_INCH) ** 2) & (vivid < _MOST_VIVID * tones)
     large[0] = False
     boxes = np.zeros_like(dense)
     for left, top, wide, high, _ in stats[large].tolist():
@@ -103,6 +107,22 @@ def _photographs(white: "NDArray[np.uint8]", dpi: float) -> "NDArray[np.uint8]":
         pad = window // 2
         boxes[max(0, top - pad) : top + high + pad, max(0, left - pad) : left + wide + pad] = PHOTOGRAPH
     return np.asarray(cv2.resize(boxes, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _vivid(
+    white: "NDArray[np.uint8]", middle: "NDArray[np.float32]", size: tuple[int, int]
+) -> "NDArray[np.float32]":
+    """The share of tones in between that have a strong colour, at `size` (width, height)."""
+    import cv2
+    import numpy as np
+
+    if white.ndim == 2:
+        return np.zeros(size[::-1], np.float32)
+    parts = cv2.split(white)
+    darkest = cv2.min(cv2.min(parts[0], parts[1]), parts[2])
+    brightest = cv2.max(cv2.max(parts[0], parts[1]), parts[2])
+    strong = middle * (cv2.subtract(brightest, darkest) > _VIVID)
+    return np.asarray(cv2.resize(strong, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _apart(boxes: list[Box]) -> list[Box]:

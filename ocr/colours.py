@@ -1,18 +1,26 @@
-"""How far apart two colours look: CIEDE2000, after Sharma, Wu, Dalal (2005)."""
+"""How far apart two colours look (độ lệch màu ΔE): CIEDE2000, after Sharma, Wu, Dalal (2005)."""
 
-import cv2
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
-Colours = np.ndarray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-
-def lab(pixels: Colours) -> Colours:
-    """R, G, B, 0..255, as L*a*b*."""
-    return cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    Colours = NDArray[np.floating[Any]]
 
 
-def colour_difference(one: Colours, other: Colours) -> Colours:
+def lab(pixels: "NDArray[np.uint8]") -> "Colours":
+    """R, G, B, 0..255, as L*a*b*, height × width × 3."""
+    import cv2
+    import numpy as np
+
+    return np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def colour_difference(one: "Colours", other: "Colours") -> "Colours":
     """ΔE00 of L*a*b* colours, value by value, with all weights 1."""
+    import numpy as np
+
     l1, a1, b1 = (one[..., index].astype(np.float64) for index in range(3))
     l2, a2, b2 = (other[..., index].astype(np.float64) for index in range(3))
     grey = 0.5 * (1 - _root7((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2))
@@ -33,8 +41,10 @@ def colour_difference(one: Colours, other: Colours) -> Colours:
     in_chroma = (c2 - c1) / (1 + 0.045 * chroma)
     in_hue = hue / (1 + 0.015 * chroma * spread)
     blue = -2 * _root7(chroma) * np.sin(np.radians(60 * np.exp(-(((angle - 275) / 25) ** 2))))
-    return np.sqrt(in_light**2 + in_chroma**2 + in_hue**2 + blue * in_chroma * in_hue)
+    return np.asarray(np.sqrt(in_light**2 + in_chroma**2 + in_hue**2 + blue * in_chroma * in_hue))
 
 
-def _root7(chroma: Colours) -> Colours:
-    return np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+def _root7(chroma: "Colours") -> "Colours":
+    import numpy as np
+
+    return np.asarray(np.sqrt(chroma**7 / (chroma**7 + 25.0**7)))
