@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_SURE_BLANK, _SURE_LETTER = 0.995, 0.98
+_SURE_BLANK, _SURE_LETTER = 0.995, 0.95
+_REST = 0.02
 _KEPT_PREFIXES = 6
 _TRIED_LETTERS = 6
 _LEAST = 0.003
@@ -33,16 +34,22 @@ def decoded(likely: "NDArray[np.float32]") -> list[Letter]:
     import numpy as np
 
     blank = likely.shape[1] - 1
-    best = likely.argmax(axis=1)
-    most = likely[np.arange(len(likely)), best]
+    steps = np.arange(len(likely))
+    best, letter = likely.argmax(axis=1), likely[:, :blank].argmax(axis=1)
+    most, share = likely[steps, best], likely[steps, letter]
     blank_here = (best == blank) & (most > _SURE_BLANK)
+    # What is left to letters that are neither the likeliest here nor the blank.
+    rest = 1 - share - likely[:, blank]
     edges = np.flatnonzero(np.diff(np.concatenate(([True], blank_here, [True])).astype(np.int8)))
     letters: list[Letter] = []
     for start, end in edges.reshape(-1, 2):
-        if float(most[start:end].min()) > _SURE_LETTER:
-            letters += _read_off(best, most, int(start), int(end), blank)
-        else:
-            letters += _searched(likely[start:end], int(start), blank)
+        part = slice(int(start), int(end))
+        if float(rest[part].max()) < _REST:
+            found = _read_off(best[part], letter[part], share[part], blank)
+            if found is not None:
+                letters += [Letter(index, step + part.start, likely) for index, step, likely in found]
+                continue
+        letters += _searched(likely[part], part.start, blank)
     return letters
 
 
@@ -53,16 +60,34 @@ def confidence(letters: list[Letter]) -> float:
 
 
 def _read_off(
-    best: "NDArray[np.int64]", most: "NDArray[np.float32]", start: int, end: int, blank: int
-) -> list[Letter]:
-    letters = []
-    previous = blank
-    for step in range(start, end):
-        index = int(best[step])
-        if index not in (previous, blank):
-            letters.append(Letter(index, step, float(most[step])))
+    best: "NDArray[np.int64]", letter: "NDArray[np.int64]", share: "NDArray[np.float32]", blank: int
+) -> list[tuple[int, int, float]] | None:
+    """The letters of a stretch with one alignment: (index, step, probability).
+
+    None where there may be others: a letter that never is likely, one that may be there once or twice, one that
+    only shows below a blank.
+    """
+    found: list[tuple[int, int, float]] = []
+    previous, seen = blank, -1
+    for step, (index, shown, likely) in enumerate(
+        zip(best.tolist(), letter.tolist(), share.tolist(), strict=True)
+    ):
+        if index == blank:
+            if likely > _REST and (not found or shown != found[-1][0]) and shown != _next(best, step, blank):
+                return None
+        elif index != previous:
+            if index == seen:
+                return None
+            found.append((index, step, likely))
+            seen = index
+        elif likely > found[-1][2]:
+            found[-1] = (index, found[-1][1], likely)
         previous = index
-    return letters
+    return found if all(likely > _SURE_LETTER for _, _, likely in found) else None
+
+
+def _next(best: "NDArray[np.int64]", step: int, blank: int) -> int:
+    return next((index for index in best[step:].tolist() if index != blank), blank)
 
 
 def _searched(likely: "NDArray[np.float32]", start: int, blank: int) -> list[Letter]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STEP_PX = 3
 """Columns of the picture that one step of the net looks at."""
 
-_BATCH_STEPS = 3200
+_BATCH_STEPS = 1600
 """Steps, over all lines, that are computed at once: more need memory and are no faster."""
 
 

@@ -9,8 +9,8 @@ _STROKES = frozenset('\\⁄|`#~^<>{}[]=*¡ø÷“”"')
 def is_scribble(text: str, mean: float, tall: float) -> bool:
     """Whether a strip is a scribble rather than print.
 
-    It has three letters at most, and was read with a `mean` probability below one half, or is full of strokes, or is
-    `tall` times as high as the page's usual strip.
+    It has three letters at most, and was read with a `mean` probability below one half, or is full of
+    strokes, or is `tall` times as high as the page's usual strip.
     """
     if sum(letter.isalnum() for letter in text) > _FEW_LETTERS:
         return False
