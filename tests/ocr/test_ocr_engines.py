@@ -9,6 +9,7 @@ import pytest
 from ocr import OcrError, OcrFault, Reader
 from ocr.engines import open_engine
 from ocr.engines.contract import Engine, spelled
+from ocr.engines.lines import LineNet, LineReader, line_net
 from ocr.engines.models import find_model
 from ocr.engines.tess_program import words_of_hocr
 
@@ -17,9 +18,12 @@ def go_on() -> bool:
     return False
 
 
-@pytest.fixture(scope="module", params=["tesserocr", "pytesseract"])
+@pytest.fixture(scope="module", params=["lines", "tesserocr", "pytesseract"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    opened = open_engine(request.param, "Vietnamese", None)
+    if request.param == "lines":
+        opened: Engine = LineReader(LineNet(line_net()))
+    else:
+        opened = open_engine(request.param, "Vietnamese", None)
     yield opened
     opened.close()
     opened.close()
@@ -64,11 +68,11 @@ def test_it_stops_when_asked(engine: Engine, header: np.ndarray) -> None:
 
 
 def test_its_name_tells_binding_version_and_model(engine: Engine) -> None:
-    binding, tesseract, model = engine.name.split(" / ")
-    assert binding.split()[0] in ("tesserocr", "pytesseract")
-    assert tesseract.startswith("tesseract 5")
+    *runtime, model = engine.name.split(" / ")
+    assert runtime[0].split()[0] in ("lines", "tesserocr", "pytesseract")
+    assert any("tesseract 5" in part for part in runtime)
     name, fingerprint = model.split(":")
-    assert name == "Vietnamese"
+    assert name in ("vie_best", "Vietnamese")
     assert len(fingerprint) == 12
 
 

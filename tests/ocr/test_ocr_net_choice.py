@@ -1,5 +1,6 @@
 """Which net reads which page, and what is loaded for it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from ocr import OcrError, OcrFault, Word
-from ocr.engines import open_engine
+from ocr.engines import _line_net, open_engine
 from ocr.engines.choice import COARSE_DPI, NetChoice, is_doubtful
 from ocr.engines.models import find_model
 
@@ -104,8 +105,26 @@ def test_a_page_of_a_few_words_is_not_judged() -> None:
     assert is_doubtful(Net("x", 10).words)
 
 
+def test_pages_are_read_line_by_line_where_that_is_at_hand() -> None:
+    for kind in ("auto", "tesserocr"):
+        engine = open_engine(kind, "auto", None)
+        assert engine.name.startswith("lines by tesseract")
+        engine.close()
+
+
+@pytest.mark.parametrize("missing", ["onnxruntime", "tesserocr"])
+def test_without_a_library_the_nets_share_the_pages(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    _line_net.cache_clear()
+    engine = open_engine("auto", "auto", None)
+    engine.close()
+    assert engine.name.startswith("tesserocr" if missing == "onnxruntime" else "pytesseract")
+    _line_net.cache_clear()
+
+
 @pytest.mark.parametrize("kind", ["tesserocr", "pytesseract"])
-def test_both_bindings_choose_among_the_same_nets(kind: str, letter) -> None:
+def test_both_bindings_choose_among_the_same_nets(kind: str, letter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocr.engines._line_reader", lambda: None)
     engine = open_engine(kind, "auto", None)
     assert [part.split(" / ")[-1].split(":")[0] for part in engine.name.split(" > ")] == [
         "vie",

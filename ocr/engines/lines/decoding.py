@@ -64,8 +64,8 @@ def _read_off(
 ) -> list[tuple[int, int, float]] | None:
     """The letters of a stretch with one alignment: (index, step, probability).
 
-    None where there may be others: a letter that never is likely, one that may be there once or twice, one that
-    only shows below a blank.
+    None where there may be others: a letter that never is likely, one that may be there once or twice, one
+    that only shows below a blank.
     """
     found: list[tuple[int, int, float]] = []
     previous, seen = blank, -1
@@ -73,7 +73,8 @@ def _read_off(
         zip(best.tolist(), letter.tolist(), share.tolist(), strict=True)
     ):
         if index == blank:
-            if likely > _REST and (not found or shown != found[-1][0]) and shown != _next(best, step, blank):
+            known = shown in (found[-1][0] if found else blank, _next(best, step, blank))
+            if likely > _REST and not known:
                 return None
         elif index != previous:
             if index == seen:

@@ -15,6 +15,7 @@ _NO_TEXT = range(9, 15)
 
 _PADDING_PX = 4
 _WIDEST_GAP = 2.0
+_ENDLESS = 300
 _THIN, _LEAST_PX = 0.35, 5
 """A strip thinner than this share of the usual height is a rule or dust."""
 
@@ -39,6 +40,12 @@ class Strip:
     def ink_height(self) -> int:
         """px."""
         return self.ink[3] - self.ink[1]
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is longer than any line of print: a rule, or a row of dots."""
+        x0, _, x1, _ = self.ink
+        return x1 - x0 > _ENDLESS * max(self.ink_height, self.height)
 
     def window(self, above: float, below: float, size: tuple[int, int]) -> Box:
         """What the net is shown: the letters' full height with margins of these shares of it, within a page
@@ -71,7 +78,7 @@ def find_strips(api: Any, module: Any, grey: "NDArray[np.uint8]", dpi: int) -> l
         api.Clear()
     typical = sorted(piece.ink_height for piece in pieces)[len(pieces) // 2] if pieces else 0
     least = max(_LEAST_PX, _THIN * typical)
-    return [strip for strip in _joined(pieces) if strip.ink_height >= least]
+    return [strip for strip in _joined(pieces) if strip.ink_height >= least and not strip.is_endless]
 
 
 def _pieces(iterator: Any, module: Any) -> Iterator[Strip]:
