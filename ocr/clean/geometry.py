@@ -59,10 +59,12 @@ def canvas_for(
 
     height, width = pixels.shape[:2]
     own = size or (width, height)
+    # Where ink lies matters, not its colour: one channel is enough, the one in which seals and pens are dark.
+    channel = pixels if pixels.ndim == 2 else cv2.extractChannel(pixels, 1)
     small = cv2.resize(
-        pixels, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA
+        channel, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA
     )
-    ink = small < _INK if small.ndim == 2 else (small < _INK).any(axis=2)
+    ink = small < _INK
     ys, xs = np.nonzero(ink)
     matrix = _rotation(width, height, width, height, angle_deg)
     centres = np.stack([(xs + 0.5) * _SHRINK, (ys + 0.5) * _SHRINK, np.ones(len(xs))])
