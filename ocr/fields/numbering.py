@@ -16,7 +16,8 @@ from ocr.page import Word
 
 _LEADERS = r"[\s.…_'`~*-]*"
 _DIGITS = r"(?P<so>[0-9OolISBZ|](?:\s?[0-9OolISBZ|]){0,9}[a-z]?)?"
-_HEAD = r"(?:^|(?<=\s))(?:[S58\$][o06]\s*[:;.,]*|S[OQ]\s*[:;.,]+)"
+# A small "s" only where nothing stands before it: "số" within a sentence names another paper.
+_HEAD = r"(?:(?:^|(?<=\s))(?:[S58\$][o06]\s*[:;.,]*|S[OQ]\s*[:;.,]+)|^s[o06]\s*[:;]+)"
 # The notation is read from the text without marks: letters, digits, and the signs between its parts.
 _NOTATION = (
     r"(?P<kh>[A-Za-z]{1,12}[0-9]{0,2}"

@@ -23,7 +23,7 @@ HEAVY = ("cv2", "numpy", "tesserocr", "pyhanko", "pikepdf", "starlette", "ocr", 
 
 START = """
 import sys, time
-began = time.perf_counter()
+began = time.process_time()
 import app.ui
 assert "PySide6" not in sys.modules, "importing the room must cost nothing"
 from PySide6.QtWidgets import QApplication
@@ -35,7 +35,7 @@ window = MainWindow(Settings(data_folder=sys.argv[1]), Style(qt))
 window.show()
 qt.processEvents()
 window.screen_.form.name.setText("x")
-print(time.perf_counter() - began)
+print(time.process_time() - began)
 print(",".join(name for name in sys.argv[2].split(",") if name in sys.modules))
 window._background.close(); window._pictures.close(); window.bridge.close()
 """
