@@ -149,6 +149,15 @@ def test_words_are_framed_by_their_ink() -> None:
     assert (second.line, second.block) == (3, 1)
 
 
+def test_a_close_second_letter_is_told() -> None:
+    names = ("ử", "ứ", "a", "")
+    likely = np.array([[0, 0, 0, 1], [0.6, 0.35, 0.05, 0], [0, 0, 0, 1]], np.float32)
+    strip = Strip((0, 0, 30, 20), 0, 20, 20, (0.0, 20.0, 30.0, 20.0), 0, 0)
+    (word,) = words_of(decoded(likely), names, strip, np.zeros((20, 30), np.uint8), Scale(0.0, 10.0))
+    assert (word.text, word.suggestions) == ("ử", ("ứ",))
+    assert 70 < word.confidence < 90
+
+
 @pytest.mark.parametrize(
     ("text", "mean", "tall", "scribble"),
     [

@@ -17,16 +17,17 @@ _SURE_BLANK, _SURE_LETTER = 0.995, 0.95
 _REST = 0.02
 _KEPT_PREFIXES = 6
 _TRIED_LETTERS = 6
-_LEAST = 0.003
+_LEAST, _NOTABLE = 0.003, 0.1
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter's index, the step where it stands, and how likely it is there, 0..1."""
+    """A letter's index, the step where it stands, how likely it is there, 0..1, and the others seen there."""
 
     index: int
     step: int
     likely: float
+    others: tuple[tuple[int, float], ...] = ()
 
 
 def decoded(likely: "NDArray[np.float32]") -> list[Letter]:
@@ -104,10 +105,19 @@ def _searched(likely: "NDArray[np.float32]", start: int, blank: int) -> list[Let
         pairs = [(int(index), float(row[index])) for index in tried if index != blank]
         prefixes = _extended(prefixes, step, pairs, float(row[blank]))
     text, (_, _, steps) = max(prefixes.items(), key=lambda item: item[1][0] + item[1][1])
-    return [
-        Letter(index, start + step, float(likely[max(0, step - 1) : step + 3, index].max()))
-        for index, step in zip(text, steps, strict=True)
-    ]
+    return [_seen(likely, index, step, start, blank) for index, step in zip(text, steps, strict=True)]
+
+
+def _seen(likely: "NDArray[np.float32]", index: int, step: int, start: int, blank: int) -> Letter:
+    import numpy as np
+
+    around = likely[max(0, step - 1) : step + 3].max(axis=0)
+    others = tuple(
+        (int(other), float(around[other]))
+        for other in np.flatnonzero(around > _NOTABLE)
+        if other not in (index, blank)
+    )
+    return Letter(index, start + step, float(around[index]), others)
 
 
 def _extended(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ocr.engines.contract import spelled
 from ocr.engines.lines.decoding import Letter, confidence
 from ocr.engines.lines.finding import Strip
+from ocr.engines.rivals import rival_spellings
 from ocr.page import Baseline, Box, Word
 
 if TYPE_CHECKING:
@@ -50,9 +51,19 @@ def words_of(
         text = spelled("".join(names[letter.index] for letter in group))
         if text:
             box = _framed(ink, start, end, x0, y0)
-            yield Word(
-                text, box, _under(strip.baseline, box), round(confidence(group), 2), strip.line, strip.block
-            )
+            baseline, sure = _under(strip.baseline, box), round(confidence(group), 2)
+            yield Word(text, box, baseline, sure, strip.line, strip.block, _rivals(group, names))
+
+
+def _rivals(letters: Sequence[Letter], names: Sequence[str]) -> tuple[str, ...]:
+    """Spellings with other marks that the net saw nearly as well."""
+    if not any(letter.others for letter in letters):
+        return ()
+    seen = [
+        (names[letter.index], [(names[other], likely) for other, likely in letter.others])
+        for letter in letters
+    ]
+    return rival_spellings(seen)
 
 
 def _parted(letters: Sequence[Letter], names: Sequence[str]) -> Iterator[list[Letter]]:
