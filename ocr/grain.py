@@ -73,7 +73,9 @@ def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
         few = cv2.blendLinear(quarters[index].astype(np.float32), papers[index], coarse, 1 - coarse)
         calm = cv2.resize(np.rint(few).astype(np.uint8), whole.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         for (rows, columns), ink in areas:
-            cv2.copyTo(whole[rows, columns], ink, calm[rows, columns])
+            place = whole[rows, columns]
+            # An image of a few px ends before its quarters do.
+            cv2.copyTo(place, ink[: place.shape[0], : place.shape[1]], calm[rows, columns])
         chroma.append(calm)
     planes = np.asarray(cv2.merge([luma, *chroma]), np.uint8)
     return Calm(planes[:height, :width], coloured=amount >= _MUCH)

@@ -72,6 +72,16 @@ def test_any_image_can_be_painted_packed_and_looked_at(pixels: Pixels, dpi: int)
         assert composed(painting).shape == (*pixels.shape[:2], 3)
 
 
+@pytest.mark.parametrize("colour", [(250, 250, 250), (230, 20, 20), (20, 20, 20)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2), (5, 7), (9, 13), (30, 3)])
+def test_an_image_of_a_few_px_is_painted(size: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    pixels = np.full((*size, 3), 250, np.uint8)
+    pixels[: size[0] // 2 + 1, : size[1] // 2 + 1] = colour
+    for profile in Profile:
+        for dpi in (72, 300, 600):
+            assert composed(painted(pixels, dpi, profile)).shape == pixels.shape
+
+
 @given(st.binary(max_size=60))
 def test_what_was_not_packed_is_not_unpacked(data: bytes) -> None:
     for kind in (Painting, FinishedPage):

@@ -59,7 +59,8 @@ def find_regions(white: "NDArray[np.uint8]", dpi: float, *, colours: bool) -> Re
         )
         for left, top, wide, high, _ in (stats[index].tolist() for index in range(1, count))
     ]
-    return Regions(found, tuple(_apart(boxes)))
+    # On an image of a few px nothing may be left of a box once what joined it is taken off.
+    return Regions(found, tuple(box for box in _apart(boxes) if box[0] < box[2] and box[1] < box[3]))
 
 
 def _coloured_ink(white: "NDArray[np.uint8]", dpi: float) -> "NDArray[np.uint8]":
