@@ -6,15 +6,15 @@ import logging
 import sys
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_LARGE_BYTES = 16_000_000
-_SPARE_BYTES = 8_000_000
+_LARGE_BYTES = 32_000_000
+_SPARE_BYTES = 64_000_000
 _log = logging.getLogger(__name__)
 
 
 @functools.cache
 def share_large_blocks() -> None:
-    """Tells glibc to keep all threads' blocks of up to 16 MB in one heap, and to give back what is free
-    above them.
+    """Tells glibc to keep all threads' blocks of up to 32 MB in one heap, and to give back what is free
+    above them beyond 64 MB.
 
     A page image fresh from the system costs a fault for every 4 kB of it: taking every block over 2 MB from
     there cost a fifth to a third of a page's time, keeping them in an arena for each thread 80 MB.

@@ -33,6 +33,9 @@ stale."""
 
 _LOW_CONFIDENCE = 70.0
 
+_FINE_DPI = 200
+"""From here on a point is smaller than what is lost between four of them."""
+
 
 @dataclasses.dataclass(frozen=True)
 class SeenPage:
@@ -104,7 +107,7 @@ def read_picture(
     small = turned(cleaned.seen, found.turned)
     if found.skew.angle_deg:
         canvas = canvas_for(small, found.skew.angle_deg, (visible.shape[1], visible.shape[0]))
-        visible = straightened(visible, found.skew.angle_deg, canvas)
+        visible = straightened(visible, found.skew.angle_deg, canvas, fine=cleaned.dpi < _FINE_DPI)
     height, width = visible.shape[:2]
     ordered = in_reading_order(_placed(found.words, found.size, (width, height)), width, height)
     words = with_suggestions(ordered)

@@ -43,7 +43,7 @@ def despeckle(
     import numpy as np
 
     ink = (grey < _INK).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     size = max(2, round(parameters.speck_mm * dpi / 25.4))
     small = (stats[:, cv2.CC_STAT_WIDTH] <= size) & (stats[:, cv2.CC_STAT_HEIGHT] <= size)
     small[0] = False
@@ -53,14 +53,18 @@ def despeckle(
     larger[0] = False
     reach = 2 * round(parameters.reach_mm * dpi / 25.4) + 1
     # A box filter of the larger ink: above zero wherever some of it lies within reach.
-    near = cv2.dilate(larger[labels].astype(np.uint8), np.ones((1, reach), np.uint8))
+    near = cv2.dilate(larger.astype(np.uint8)[labels], np.ones((1, reach), np.uint8))
     near = cv2.dilate(near, np.ones((reach, 1), np.uint8))
-    touched = np.bincount(labels.ravel(), weights=near.ravel(), minlength=count) > 0
-    lone = small & ~touched
+    x0, y0, wide, high = (stats[small, column] for column in range(4))
+    sums = cv2.integral(near)
+    x1, y1 = x0 + wide, y0 + high
+    lone = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0] == 0
     removed = int(lone.sum())
     if removed > parameters.most:
         return Despeckled(grey, 0, 0.0)
     if not removed:
         return Despeckled(grey, 0, 1.0)
-    gone = cv2.dilate(lone[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return Despeckled(np.where(gone, np.uint8(255), grey), removed, 1.0)
+    clean = grey.copy()
+    for left, top, right, bottom in zip(x0[lone], y0[lone], x1[lone], y1[lone], strict=True):
+        clean[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = 255
+    return Despeckled(clean, removed, 1.0)

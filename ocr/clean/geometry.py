@@ -18,12 +18,17 @@ def turned(pixels: "NDArray[np.uint8]", degrees: int) -> "NDArray[np.uint8]":
 
 
 def straightened(
-    pixels: "NDArray[np.uint8]", angle_deg: float, canvas: tuple[int, int] | None = None
+    pixels: "NDArray[np.uint8]",
+    angle_deg: float,
+    canvas: tuple[int, int] | None = None,
+    *,
+    fine: bool = True,
 ) -> "NDArray[np.uint8]":
     """`pixels` rotated counter-clockwise by `angle_deg` about their middle; corners get the colour of the
     paper.
 
-    `canvas` is the (width, height) in px of the result, by default that of `canvas_for`.
+    `canvas` is the (width, height) in px of the result, by default that of `canvas_for`. Points are taken from
+    sixteen around them when it has to be `fine`, otherwise from four, in half the time.
     """
     import cv2
     import numpy as np
@@ -39,7 +44,7 @@ def straightened(
         pixels,
         matrix,
         (new_width, new_height),
-        flags=cv2.INTER_CUBIC,
+        flags=cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=paper,
     )
