@@ -27,8 +27,8 @@ def straightened(
     """`pixels` rotated counter-clockwise by `angle_deg` about their middle; corners get the colour of the
     paper.
 
-    `canvas` is the (width, height) in px of the result, by default that of `canvas_for`. Points are taken from
-    sixteen around them when it has to be `fine`, otherwise from four, in half the time.
+    `canvas` is the (width, height) in px of the result, by default that of `canvas_for`. Points are taken
+    from sixteen around them when it has to be `fine`, otherwise from four, in half the time.
     """
     import cv2
     import numpy as np
