@@ -16,6 +16,7 @@ from ocr.decoding.process import Decoder
 from ocr.decoding.wishes import TextLayer, Wishes
 from ocr.errors import OcrError, OcrFault, reading_fault
 from ocr.finishing import finish
+from ocr.memory import share_large_blocks
 from ocr.page import ReadPage
 from ocr.pdf import profiles
 from ocr.pdf.composed import composed
@@ -86,6 +87,7 @@ def read_documents(
     read where a result would overwrite a source or another result, what `write_pdf` raises, the first page's
     fault when every page fails, ocr.larger, ocr.cancelled.
     """
+    share_large_blocks()
     listed = list_files(paths)
     _refuse_overwriting(listed, {"pdf": out, "text": text, "json": json})
     wishes = Wishes(str(TextLayer(text_layer)), flavour, as_it_is=Profile(profile) is not Profile.COMPACT)

@@ -50,8 +50,13 @@ def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
     import numpy as np
 
     height, width = pixels.shape[:2]
-    even = np.asarray(cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8)
+    even = pixels
+    if height % 2 or width % 2:
+        even = np.asarray(
+            cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8
+        )
     if even.ndim == 2:
+        even = even.copy() if even is pixels else even
         halves = [_halved(even)]
         papers = _paper([_halved(halves[0])])
         _levelled(even, papers[0], _weight(halves[0], papers[0]))
@@ -59,6 +64,7 @@ def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
     luma, red, blue = (
         np.asarray(plane, np.uint8) for plane in cv2.split(cv2.cvtColor(even, cv2.COLOR_RGB2YCrCb))
     )
+    del even  # a page is 26 MB
     halves = [_halved(plane) for plane in (luma, red, blue)]
     quarters = [_halved(plane) for plane in halves]
     papers = _paper(quarters)

@@ -18,7 +18,7 @@ from ocr.errors import OcrError, OcrFault
 from ocr.image import decode
 from ocr.jpeg import with_density
 from ocr.leaf import other_side
-from ocr.memory import share_large_blocks
+from ocr.memory import keep_large_blocks_apart
 from ocr.page import CleanedPage
 from ocr.pipeline import SeenPage, cleaned_picture, read_picture
 from ocr.settled import Settled
@@ -51,7 +51,7 @@ class Reader:
         tessdata: Path | None = None,
         keep_jpeg: bool = False,
     ) -> None:
-        share_large_blocks()
+        keep_large_blocks_apart()
         self._open = functools.partial(open_engine, engine, model, tessdata)
         self._jobs = max(1, jobs)
         self._keep_jpeg = keep_jpeg

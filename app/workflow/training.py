@@ -63,7 +63,8 @@ def training_room(
         )
         config = scanner.write_sane_config(folder / "sane", {DEVICE_NAME: paper.url})
         backend = closing.enter_context(scanner.SaneBackend(config))
-        cores = settings.readers or os.cpu_count() or 1
+        # The made-up scanner, the province and its authorities need the other half of this machine.
+        cores = settings.readers or max(1, (os.cpu_count() or 1) // 2)
         reader = closing.enter_context(ocr.Reader(model=settings.model, jobs=cores))
         readers = ThreadPoolExecutor(cores, thread_name_prefix="read")
         closing.callback(readers.shutdown, wait=True, cancel_futures=True)
