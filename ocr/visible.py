@@ -2,8 +2,8 @@
 
 Three things make it small, measured on 300 dpi scans against quality 75 of the usual tables: paper without
 its grain; tables of nearly even steps, since the edges of print need fine frequencies as much as coarse ones
-(a quarter less at the same difference in print); and scans in progressive order (a twentieth less, for 0.08 s of
-a page).
+(a quarter less at the same difference in print); and scans in progressive order (a twentieth less, for
+0.08 s of a page).
 """
 
 import io
