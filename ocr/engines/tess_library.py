@@ -3,13 +3,12 @@
 Recognition releases the GIL, so that threads scale; the model stays loaded from page to page.
 """
 
-import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ocr.engines.contract import PAGE_SECONDS, one_thread_each, spelled
+from ocr.engines.binding import binding, starting, version_of
+from ocr.engines.contract import PAGE_SECONDS, spelled
 from ocr.engines.models import Model
 from ocr.engines.rivals import Seen, rival_spellings
 from ocr.errors import OcrError, OcrFault
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_loading = threading.Lock()
 _SURE = 96.0
 """A word of more confidence has no letter with a close second."""
 
@@ -28,16 +26,9 @@ class TesseractLibrary:
     """One Tesseract object; one thread at a time uses it."""
 
     def __init__(self, model: Model) -> None:
-        one_thread_each()
+        tesserocr = self._module = binding()
         try:
-            with _loading:
-                import tesserocr
-        except ImportError as error:
-            raise OcrError(OcrFault.NO_ENGINE) from error
-        self._module: Any = tesserocr
-        try:
-            # Tesseract sets process-wide parameters while it starts.
-            with _loading:
+            with starting:
                 self._api: Any = tesserocr.PyTessBaseAPI(
                     path=f"{model.folder}/",
                     lang=model.name,
@@ -50,10 +41,9 @@ class TesseractLibrary:
         # costs three to five hundredths of the reading.
         self._api.SetVariable("lstm_choice_mode", "2")
         self._api.SetVariable("lstm_choice_iterations", "1")
-        found = re.search(r"tesseract (\S+)", tesserocr.tesseract_version())
-        version = found.group(1) if found else "?"
-        binding = ".".join(str(tesserocr.__version__).split(".")[:2])
-        self._name = f"tesserocr {binding} / tesseract {version} / {model.label}"
+        version = version_of(tesserocr)
+        bound = ".".join(str(tesserocr.__version__).split(".")[:2])
+        self._name = f"tesserocr {bound} / tesseract {version} / {model.label}"
 
     @property
     def name(self) -> str:

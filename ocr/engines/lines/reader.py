@@ -1,11 +1,9 @@
 """The engine made of layout analysis and line net (bộ nhận dạng theo dòng); see `Engine`."""
 
-import re
-import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ocr.engines.contract import one_thread_each
+from ocr.engines.binding import binding, starting, version_of
 from ocr.engines.lines.finding import Strip, find_strips
 from ocr.engines.lines.net import STEP_PX, LineNet
 from ocr.engines.lines.picture import HEIGHT, line_picture
@@ -18,8 +16,6 @@ from ocr.page import Word
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_loading = threading.Lock()
 
 _WIDE, _NARROW = (0.2, 0.1), (0.05, 0.05)
 """Margins above and below the letters, as shares of their height. Measured: small and slanted print is read
@@ -35,20 +31,13 @@ class LineReader:
 
     def __init__(self, net: LineNet) -> None:
         """Raises OcrError ocr.no-engine where tesserocr isn't installed."""
-        one_thread_each()
-        try:
-            with _loading:
-                import tesserocr
-
-                self._api: Any = tesserocr.PyTessBaseAPI(init=False)
-                self._api.InitForAnalysePage()
-        except ImportError as error:
-            raise OcrError(OcrFault.NO_ENGINE) from error
-        self._api.SetPageSegMode(tesserocr.PSM.AUTO)
-        self._module: Any = tesserocr
+        self._module: Any = binding()
+        with starting:
+            self._api: Any = self._module.PyTessBaseAPI(init=False)
+            self._api.InitForAnalysePage()
+        self._api.SetPageSegMode(self._module.PSM.AUTO)
         self._net = net
-        found = re.search(r"tesseract (\S+)", tesserocr.tesseract_version())
-        version = found.group(1) if found else "?"
+        version = version_of(self._module)
         self._name = f"lines by tesseract {version} / {net.name}"
 
     @property
