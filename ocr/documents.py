@@ -3,6 +3,7 @@ JSON."""
 
 import functools
 import hashlib
+import itertools
 import json as json_format
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,9 +102,8 @@ def read_documents(
         spool = files.enter_context(opened_spool(resume, out.parent, _job(listed, out, stamp), stamp))
         job = _Job(sources, decoder, wishes, reader, Profile(profile), spool, duplex, stopped)
         report(0, total)
-        pages = job.read(records, caption)
         outcome = write_pdf(
-            (job.finished(page) for page in pages),
+            _begun(job.finished(page) for page in job.read(records, caption)),
             out,
             title=title or out.stem,
             flavour=flavour,
@@ -140,12 +140,12 @@ class _Job:
     duplex: bool
     stopped: Callable[[], bool]
 
-    def read(self, records: Records, caption: Callable[[OcrError, str, int], str]) -> list[_Page]:
-        """Reads every page into the spool, in order.
+    def read(self, records: Records, caption: Callable[[OcrError, str, int], str]) -> Iterator[_Page]:
+        """Reads every page into the spool, in order, and goes on while those that are there are written.
 
-        Raises OcrError: the first page's fault when all of them failed, ocr.cancelled, a fault of the disk.
+        Raises OcrError: at the end the first page's fault when all of them failed, ocr.cancelled, a fault of
+        the disk.
         """
-        pages: list[_Page] = []
         first_error: OcrError | None = None
         good = 0
         for source, result in self._results():
@@ -153,19 +153,18 @@ class _Job:
                 _refuse_to_go_on(result)
                 first_error = first_error or result
                 sheet = placeholder(caption(result, source.origin, source.page), self.reader.engine)
-                pages.append(_Page("", sheet))
                 records.add(source.origin, source.page, sheet.read, error=result)
+                yield _Page("", sheet)
             else:
                 name, read, is_painted, kept = result
                 good += 1
-                pages.append(_Page(name))
                 look = functools.partial(self._look, name) if is_painted else None
                 records.add(source.origin, source.page, read, kept=kept, look=look)
+                yield _Page(name)
             if self.stopped():
                 raise OcrError(OcrFault.CANCELLED)
         if first_error and not good:
             raise first_error
-        return pages
 
     def finished(self, page: _Page) -> FinishedPage:
         """A page out of the spool. Raises OcrError ocr.cancelled."""
@@ -216,6 +215,12 @@ class _Job:
             return name, page.read, isinstance(page.shown, Painting), False
 
         return call
+
+
+def _begun(pages: Iterator[FinishedPage]) -> Iterator[FinishedPage]:
+    """The same pages, once the first of them is there: what writes them gets ready while others are read."""
+    first = list(itertools.islice(pages, 1))
+    return itertools.chain(first, pages)
 
 
 def _without_data(source: Source) -> Source:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ocr.barcodes import barcodes_in
+from ocr.barcodes import codes_on_page
 from ocr.clean.background import quietened
 from ocr.clean.chain import Cleaned, clean, with_geometry
 from ocr.clean.geometry import canvas_for, straightened, turned
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 3
+RECIPE = 4
 """Counts up whenever the same image would be cleaned, read or ordered otherwise: results of before are
 stale."""
 
@@ -127,7 +127,7 @@ def read_picture(
         turned=found.turned,
         skew_deg=found.skew.angle_deg,
         flags=tuple(flag for flag in Flag if flag in flags),
-        barcodes=barcodes_in(visible),
+        barcodes=codes_on_page(visible, dpi),
         engine=engine.name,
         stages=with_geometry(cleaned, found.turned, found.skew, doubtful=found.doubtful, settled=settled),
     )

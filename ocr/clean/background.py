@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocr.clean.shrunken import shrunken
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -33,9 +35,7 @@ def paper(
     import cv2
     import numpy as np
 
-    height, width = channel.shape
-    size = (max(1, width // parameters.shrink), max(1, height // parameters.shrink))
-    small = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    small = shrunken(channel, parameters.shrink)
     without_ink = cv2.dilate(small, np.ones((parameters.strokes, parameters.strokes), np.uint8))
     return np.asarray(np.maximum(cv2.medianBlur(without_ink, parameters.specks), 1), np.uint8)
 

@@ -97,9 +97,22 @@ def _faintest_ink(page: "NDArray[np.uint8]", parameters: BlankParameters) -> flo
     """How much darker than white a point must be to be ink, from the grain of the paper."""
     import numpy as np
 
-    middle = float(np.median(page))
-    grain = 1.4826 * float(np.median(np.abs(page.astype(np.float32) - middle)))
+    counts = np.bincount(page.ravel(), minlength=256)
+    levels = np.arange(256.0)
+    middle = _median(levels, counts)
+    grain = 1.4826 * _median(np.abs(levels - middle), counts)
     return min(120.0, max(parameters.faintest, (255 - middle) + parameters.noise_times * grain))
+
+
+def _median(values: "NDArray[np.float64]", counts: "NDArray[np.intp]") -> float:
+    """The median of `values`, each of which is there so many times."""
+    import numpy as np
+
+    order = np.argsort(values)
+    reached = np.cumsum(counts[order])
+    last = int(reached[-1])
+    lower, upper = np.searchsorted(reached, [(last + 1) // 2, last // 2 + 1])
+    return float(values[order[lower]] + values[order[upper]]) / 2
 
 
 def _without_broken_rings(ink: "NDArray[np.uint8]", zone: int, scale: float) -> "NDArray[np.uint8]":

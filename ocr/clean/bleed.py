@@ -59,7 +59,8 @@ def find_bleed_through(
         struck = struck_seals((channels[0], channels[1], channels[2]), dpi, parameters.struck, other)
         through |= struck
         sure = 0.8 if struck.any() and other is None else 1.0
-    if not (darkest[~through] < 255 - 2 * parameters.faint).any():
+    rest = darkest[~through] if through.any() else darkest
+    if int(rest.min(initial=255)) >= 255 - 2 * parameters.faint:
         through |= _soft_print(darkest, dpi, parameters)
     share = float(through.mean())
     if share == 0.0:

@@ -53,7 +53,9 @@ def find_borders(
 
     shrink = min(1.0, _WORKING_DPI / dpi)
     small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    dark = (small if small.ndim == 2 else small.max(axis=2)) < parameters.dark
+    dark = (
+        small if small.ndim == 2 else cv2.max(cv2.max(*cv2.split(small)[:2]), small[:, :, 2])
+    ) < parameters.dark
     most = max(1, round(parameters.widest_mm * dpi * shrink / 25.4))
     rows, columns = dark.mean(axis=1), dark.mean(axis=0)
     widths = [_run(lane[:most], parameters.share) for lane in (columns, rows, columns[::-1], rows[::-1])]

@@ -52,12 +52,14 @@ class Cleaned:
     """A page ready to be read, before it is turned or straightened.
 
     `seen` is the page in colour, `grey` the image to read, both uint8 at `dpi`; `mask` its text-sized ink at
-    100 dpi. `records` tells of the stages so far.
+    100 dpi; `letter_mm` the middle height of its letters, 0.0 with hardly any. `records` tells of the stages
+    so far.
     """
 
     seen: "NDArray[np.uint8]"
     grey: "NDArray[np.uint8]"
     mask: "NDArray[np.uint8]"
+    letter_mm: float
     dpi: int
     blank: Blank
     bleed: BleedThrough
@@ -79,10 +81,9 @@ def clean(
     usual = parameters.resolution.usual_dpi
     cleaned = _cleaned(pixels, dpi, usual, source=source, parameters=parameters, reverse=reverse)
     finer = parameters.resolution.fine_dpi
-    if not cleaned.blank.is_blank and min(dpi, finer) > cleaned.dpi:
-        height = letter_height_mm(cleaned.grey, cleaned.dpi)
-        if 0 < height < parameters.resolution.small_mm:
-            return _cleaned(pixels, dpi, finer, source=source, parameters=parameters, reverse=reverse)
+    small = 0 < cleaned.letter_mm < parameters.resolution.small_mm
+    if small and not cleaned.blank.is_blank and min(dpi, finer) > cleaned.dpi:
+        return _cleaned(pixels, dpi, finer, source=source, parameters=parameters, reverse=reverse)
     return cleaned
 
 
@@ -152,5 +153,15 @@ def _cleaned(
     flags |= {Flag.BLACK_BORDER} if borders.notable else set()
     flags |= {Flag.LOW_RESOLUTION} if full_dpi < parameters.quality.low_dpi else set()
     return Cleaned(
-        seen, dusted.grey, mask, dpi, blank, bleed, frozenset(flags), source, tuple(records), parameters
+        seen=seen,
+        grey=dusted.grey,
+        mask=mask,
+        letter_mm=letter_height_mm(dusted.heights, dpi),
+        dpi=dpi,
+        blank=blank,
+        bleed=bleed,
+        flags=frozenset(flags),
+        source=source,
+        records=tuple(records),
+        parameters=parameters,
     )

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ocr.clean.shrunken import shrunken
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -66,10 +68,7 @@ def canvas_for(
     own = size or (width, height)
     # Where ink lies matters, not its colour: one channel is enough, the one in which seals and pens are dark.
     channel = pixels if pixels.ndim == 2 else cv2.extractChannel(pixels, 1)
-    small = cv2.resize(
-        channel, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA
-    )
-    ink = small < _INK
+    ink = shrunken(np.asarray(channel, np.uint8), _SHRINK) < _INK
     ys, xs = np.nonzero(ink)
     matrix = _rotation(width, height, width, height, angle_deg)
     centres = np.stack([(xs + 0.5) * _SHRINK, (ys + 0.5) * _SHRINK, np.ones(len(xs))])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _NEAR = 1.15
 _FEW = 40
-_INK = 150
+_LITTLE = 0.6
 _LETTER_MM = (0.55, 12.0)
 
 
@@ -35,16 +35,18 @@ def reduced(pixels: "NDArray[np.uint8]", dpi: int, wanted_dpi: int) -> "tuple[ND
         return pixels, dpi
     scale = wanted_dpi / dpi
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), wanted_dpi
+    # From 300 to 200 dpi a point between two others is nearly the mean of its area, in a sixth of the time; by
+    # more px would be left out.
+    way = cv2.INTER_LINEAR if scale > _LITTLE else cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8), wanted_dpi
 
 
-def letter_height_mm(grey: "NDArray[np.uint8]", dpi: int) -> float:
-    """The middle height in mm of the letters on a whitened page at `dpi`; 0.0 when there are hardly any."""
-    import cv2
+def letter_height_mm(heights_px: "NDArray[np.int32]", dpi: int) -> float:
+    """The middle height in mm of the letters among pieces of ink of `heights_px` at `dpi`; 0.0 when there are
+    hardly any."""
     import numpy as np
 
-    _, _, stats, _ = cv2.connectedComponentsWithStats((grey < _INK).astype(np.uint8), connectivity=8)
-    heights = stats[1:, cv2.CC_STAT_HEIGHT] * 25.4 / dpi
+    heights = heights_px * 25.4 / dpi
     # Dots and marks are no letters, frames and drawings neither.
     letters = heights[(heights >= _LETTER_MM[0]) & (heights <= _LETTER_MM[1])]
     return float(np.median(letters)) if len(letters) >= _FEW else 0.0

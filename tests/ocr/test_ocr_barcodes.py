@@ -9,6 +9,9 @@ import zxingcpp
 from PIL import Image
 
 from ocr import find_barcodes
+from ocr.barcodes import barcodes_in, codes_on_page
+from ocr.densest import dense_areas
+from resources.specimens.render.suite import clean_page, worn_page
 
 KINDS = {
     "QRCode": "H18.19_QĐ_000021_V1",
@@ -76,3 +79,40 @@ def test_two_kinds_on_one_page_come_from_top_to_bottom() -> None:
     scan = worn(page, 1.0, seed=3)
     assert [code.format for code in find_barcodes(scan)] == ["QRCode", "DataMatrix"]
     assert [code.format for code in find_barcodes(scan, only=("QRCode",))] == ["QRCode"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dpi", [200, 300])
+@pytest.mark.parametrize("module_mm", [0.5, 1.4])
+def test_a_page_of_print_gives_its_code_in_the_place_where_it_lies(
+    kind: str, dpi: int, module_mm: float
+) -> None:
+    page = np.asarray(clean_page(5, dpi).image).copy()
+    module_mm = min(module_mm, 0.6) if kind in ("Code128", "PDF417") else module_mm  # wider than the page
+    drawn = symbol(kind, KINDS[kind], 8)
+    high = drawn.shape[0] if kind != "Code128" else round(8 * 8 / module_mm)
+    share = module_mm * dpi / 25.4 / 8
+    code = cv2.resize(
+        drawn, (round(drawn.shape[1] * share), round(high * share)), interpolation=cv2.INTER_AREA
+    )
+    left, top = (page.shape[1] - code.shape[1]) // 2, page.shape[0] // 2
+    page[top : top + code.shape[0], left : left + code.shape[1]] = code[..., None]
+    (found,) = codes_on_page(page, dpi)
+    assert (found.text, found.format) == (KINDS[kind], kind)
+    x0, y0, x1, y1 = found.box
+    slack = 12 * share * 8
+    assert left - slack <= x0 < x1 <= left + code.shape[1] + slack
+    assert top - slack <= y0 < y1 <= top + code.shape[0] + slack
+
+
+def test_print_alone_is_hardly_anywhere_as_dense_as_a_code() -> None:
+    for seed in range(3):
+        grey = np.asarray(worn_page(seed, 200).image.convert("L"))
+        areas = dense_areas(grey, 200)
+        assert sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in areas) < 0.25 * grey.size
+
+
+def test_a_coarse_page_is_looked_at_as_it_is() -> None:
+    page = page_with("QRCode", KINDS["QRCode"])
+    assert codes_on_page(page, 150) == barcodes_in(page)
+    assert codes_on_page(np.full((3, 2), 250, np.uint8), 300) == ()

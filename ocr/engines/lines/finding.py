@@ -66,8 +66,14 @@ def find_strips(api: Any, module: Any, grey: "NDArray[np.uint8]", dpi: int) -> l
 
     `api` is an instance of tesserocr's `PyTessBaseAPI` made ready for layout analysis, `module` tesserocr.
     """
+    import cv2
+    import numpy as np
+
     height, width = grey.shape
-    api.SetImageBytes(grey.tobytes(), width, height, 1, width)
+    # The same threshold as Tesseract's own, in a fifth of the time; to it 1 is paper.
+    _, paper = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    bits = np.packbits(np.asarray(paper, np.uint8), axis=1)
+    api.SetImageBytes(bits.tobytes(), width, height, 0, bits.shape[1])
     api.SetSourceResolution(dpi)
     try:
         # Words come joined to what Tesseract itself would read at once; only the iterator over results knows

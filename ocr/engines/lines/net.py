@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 STEP_PX = 3
 """Columns of the picture that one step of the net looks at."""
 
-_BATCH_STEPS = 1600
-"""Steps, over all lines, that are computed at once: more need memory and are no faster."""
+_BATCH_STEPS = 1000
+"""Steps, over all lines, that are computed at once: more need memory and are slower."""
+
+_LIKE = 0.8
+"""A line goes with a wider one when it has this share of its width: the rest is computed for nothing."""
 
 
 def line_net() -> Path:
@@ -76,11 +79,12 @@ class LineNet:
 def _batches(widths: Sequence[int]) -> list[list[int]]:
     """Indices of lines of like width, so that little is computed for nothing."""
     batches: list[list[int]] = []
-    room = 0
+    room = widest = 0
     for index in sorted(range(len(widths)), key=lambda index: -widths[index]):
-        if room <= 0:
+        if room <= 0 or widths[index] < _LIKE * widest:
             batches.append([])
-            room = max(1, _BATCH_STEPS // max(1, widths[index] // STEP_PX))
+            widest = widths[index]
+            room = max(1, _BATCH_STEPS // max(1, widest // STEP_PX))
         batches[-1].append(index)
         room -= 1
     return batches
