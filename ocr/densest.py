@@ -1,5 +1,4 @@
-"""Where a page is dense enough for a code of small modules (vùng đặc): every row there is inked, which lines of
-print never are."""
+"""Where a page is dense enough for a code of small modules (vùng đặc): every row inked, unlike in print."""
 
 from typing import TYPE_CHECKING
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ocr.clean.geometry import straightened, turned
 from ocr.clean.skew import measure_skew, profile_energy, text_mask
 from ocr.page import Word, mean_confidence
+from ocr.suggesting.syllable import is_syllable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,15 +49,19 @@ def lies_on_its_side(mask: "NDArray[np.uint8]") -> bool:
 
 
 def legibility(words: Sequence[Word]) -> float:
-    """Mean confidence 0..100 of the words that read across, 0.0 when there are hardly any.
+    """How well words read across, 0..100, 0.0 when there are hardly any: their mean confidence, of which half
+    counts only for those that may be Vietnamese syllables.
 
-    Tesseract reads lines that run up or down, too; words higher than wide tell of them.
+    A net for lines is as sure as 87 of print on its head, and 99 of print that stands; but on its head hardly
+    a word of it could be said. Lines that run up or down are found, too; words higher than wide tell of them.
     """
     lettered = [word for word in words if sum(letter.isalpha() for letter in word.text) > 2]
     across = [word for word in lettered if word.box[2] - word.box[0] > word.box[3] - word.box[1]]
     if sum(len(word.text) for word in across) < _ENOUGH_LETTERS or 2 * len(across) < len(lettered):
         return 0.0
-    return mean_confidence(across)
+    possible = [word for word in across if is_syllable("".join(filter(str.isalpha, word.text)))]
+    share = sum(len(word.text) for word in possible) / sum(len(word.text) for word in across)
+    return mean_confidence(across) * (1 + share) / 2
 
 
 def find_orientation(

@@ -35,8 +35,8 @@ def reduced(pixels: "NDArray[np.uint8]", dpi: int, wanted_dpi: int) -> "tuple[ND
         return pixels, dpi
     scale = wanted_dpi / dpi
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    # From 300 to 200 dpi a point between two others is nearly the mean of its area, in a sixth of the time; by
-    # more px would be left out.
+    # From 300 to 200 dpi a point between two others is nearly the mean of its area, in a sixth of the time; a
+    # larger step would leave px out.
     way = cv2.INTER_LINEAR if scale > _LITTLE else cv2.INTER_AREA
     return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8), wanted_dpi
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr import Flag, ReadPage
+from ocr import Flag, ReadPage, Word
 from ocr.clean.background import quietened, whiten
 from ocr.clean.bleed import find_bleed_through
 from ocr.clean.borders import find_borders, without_borders
 from ocr.clean.chain import CleanParameters, clean
 from ocr.clean.despeckle import despeckle
 from ocr.clean.geometry import straightened
+from ocr.clean.orientation import SURE, legibility
 from ocr.clean.quality import quality_of
 from ocr.clean.resolution import reduced
 from ocr.clean.reverse import OtherSide
@@ -27,6 +28,22 @@ STAGES = [
     *("resolution", "borders", "background", "bleed-through", "blank", "ink", "despeckle", "quality"),
     *("orientation", "skew"),
 ]
+
+
+def laid(text: str, confidence: float) -> list[Word]:
+    places = range(0, 100 * len(text.split()), 100)
+    boxes = [(left, 0, left + 80, 20) for left in places]
+    words = zip(text.split(), boxes, strict=True)
+    return [Word(word, box, (*box[:2], *box[2:]), confidence, 0, 0) for word, box in words]
+
+
+def test_print_on_its_head_is_illegible_however_sure_the_net_is_of_it() -> None:
+    upright = laid("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc Số: 183/TB-SKHCN", 99)
+    on_its_head = laid("3uns 9q 10D enS 5ônĐ quyg3 queu 3ñ nụ 28u1 qUPD OVN 9NOHL tupu Bupul pBu nụq", 87)
+    english = laid("Socialist Republic of Viet Nam Independence Freedom Happiness Notice of the meeting", 97)
+    assert legibility(upright) > SURE
+    assert legibility(on_its_head) < 55
+    assert 55 < legibility(english) < SURE
 
 
 @pytest.fixture(scope="module")
