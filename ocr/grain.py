@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ocr.page import Box
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -34,10 +36,11 @@ _CRUMB, _MUCH = 80, 6000
 class Calm:
     """A page ready for a JPEG coder: `planes` uint8, height × width (grey) or height × width × 3 (Y, Cb, Cr
     of JFIF); `coloured` when there is so much ink of a hue of its own that its colour is worth full
-    resolution."""
+    resolution; `areas` are the boxes in px around such ink."""
 
     planes: "NDArray[np.uint8]"
     coloured: bool
+    areas: tuple[Box, ...] = ()
 
 
 def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
@@ -84,7 +87,8 @@ def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
             cv2.copyTo(place, ink[: place.shape[0], : place.shape[1]], calm[rows, columns])
         chroma.append(calm)
     planes = np.asarray(cv2.merge([luma, *chroma]), np.uint8)
-    return Calm(planes[:height, :width], coloured=amount >= _MUCH)
+    boxes = tuple((c.start, r.start, min(width, c.stop), min(height, r.stop)) for (r, c), _ in areas)
+    return Calm(planes[:height, :width], coloured=amount >= _MUCH, areas=boxes)
 
 
 def _halved(plane: "NDArray[np.uint8]") -> "NDArray[np.uint8]":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 3
+RECIPE = 4
 """Counts up whenever the same page would be painted otherwise."""
 
 

@@ -1,10 +1,12 @@
 """One finished page as a page of a PDF (một trang trong tệp PDF): what is seen, the words over it."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ocr.pdf.finished import CopiedPage, FinishedPage
 from ocr.pdf.glyphless import Characters
@@ -21,21 +23,26 @@ LONGEST_SIDE_PT = 14_400
 """ISO 32000-1, annex C."""
 
 
-def written_batches(pages: "Iterable[FinishedPage]", folder: Path, characters: Characters) -> Iterator[Path]:
-    """The pages as PDFs of eight pages each in `folder`, without the font of their words."""
+def written_batches(
+    pages: "Iterable[FinishedPage]", folder: Path, characters: Characters, files: ExitStack
+) -> list[BinaryIO]:
+    """The pages as PDFs of eight pages each, without the font of their words, in files without a name on the
+    disk of `folder`: nothing of them stays when the program is killed. `files` closes them.
+
+    Raises OSError.
+    """
     import pikepdf
 
     iterator = iter(pages)
-    for count in itertools.count():
-        some = list(itertools.islice(iterator, _BATCH))
-        if not some:
-            return
-        path = folder / f"{count}.pdf"
+    batches: list[BinaryIO] = []
+    while some := list(itertools.islice(iterator, _BATCH)):
+        file = files.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - `files` closes it
         with pikepdf.new() as batch:
             # Streams are read when they are saved: what they come from must live until then.
             _alive = [add_page(batch, page, characters) for page in some]
-            batch.save(path)
-        yield path
+            batch.save(file)
+        batches.append(file)
+    return batches
 
 
 def add_page(pdf: "pikepdf.Pdf", page: FinishedPage, characters: Characters) -> "pikepdf.Pdf | None":

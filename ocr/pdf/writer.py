@@ -5,7 +5,6 @@ more memory than twenty.
 """
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -119,10 +118,9 @@ def _write_draft(
     characters = Characters()
     with ExitStack() as open_files:
         try:
-            folder = open_files.enter_context(tempfile.TemporaryDirectory(prefix=".", dir=draft.parent))
+            batches = written_batches(pages, draft.parent, characters, open_files)
         except OSError as error:
             raise writing_fault(error) from error
-        batches = list(written_batches(pages, Path(folder), characters))
         if not batches:
             raise OcrError(OcrFault.NO_PAGES)
         whole = open_files.enter_context(pikepdf.new())

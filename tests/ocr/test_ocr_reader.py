@@ -148,7 +148,9 @@ def test_codes_on_a_page_are_found(reader, letter, as_jpeg) -> None:
     x0, y0, x1, y1 = found.box
     assert 400 < x0 < x1 < 400 + code.shape[1]
     assert 2700 < y0 < y1 < 2700 + code.shape[0]
-    assert reader.read(as_jpeg(page)).read.barcodes == (found,)
+    (seen,) = reader.read(as_jpeg(page)).read.barcodes
+    assert (seen.text, seen.format) == (found.text, found.format)
+    assert max(abs(one - other) for one, other in zip(seen.box, found.box, strict=True)) <= 3
 
 
 def test_accuracy_on_published_decisions(real_data: Path, reader, error_rate) -> None:

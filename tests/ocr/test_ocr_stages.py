@@ -42,8 +42,8 @@ def test_print_on_its_head_is_illegible_however_sure_the_net_is_of_it() -> None:
     on_its_head = laid("3uns 9q 10D enS 5ônĐ quyg3 queu 3ñ nụ 28u1 qUPD OVN 9NOHL tupu Bupul pBu nụq", 87)
     english = laid("Socialist Republic of Viet Nam Independence Freedom Happiness Notice of the meeting", 97)
     assert legibility(upright) > SURE
-    assert legibility(on_its_head) < 55
-    assert 55 < legibility(english) < SURE
+    assert legibility(on_its_head) < 48
+    assert 50 < legibility(english) < SURE
 
 
 @pytest.fixture(scope="module")
