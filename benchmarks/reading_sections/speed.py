@@ -1,7 +1,7 @@
 """Wall and CPU time of `sohoa read` as a whole process beside OCRmyPDF, and memory of few and many pages.
 
 Clean 200 dpi pages and stamped, skewed 300 dpi pages, a dossier of 24 of each, two cores, start-up and
-writing included; both programs in turn, twice, and the better run of each. Where other programs run, CPU time is
+writing included; both programs in turn, twice, and the better run of each. Where others run, CPU time is
 the figure to trust.
 """
 
