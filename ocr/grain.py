@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocr.page import Box
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -35,12 +33,11 @@ _CRUMB, _MUCH = 80, 6000
 @dataclass(frozen=True)
 class Calm:
     """A page ready for a JPEG coder: `planes` uint8, height × width (grey) or height × width × 3 (Y, Cb, Cr
-    of JFIF); `coloured` when there is so much ink of a hue of its own that its colour is worth full
-    resolution; `areas` are the boxes in px around such ink."""
+    of JFIF); `coloured` when there is so much ink of a hue of its own that its colour is worth finer
+    steps."""
 
     planes: "NDArray[np.uint8]"
     coloured: bool
-    areas: tuple[Box, ...] = ()
 
 
 def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
@@ -87,8 +84,7 @@ def without_grain(pixels: "NDArray[np.uint8]") -> Calm:
             cv2.copyTo(place, ink[: place.shape[0], : place.shape[1]], calm[rows, columns])
         chroma.append(calm)
     planes = np.asarray(cv2.merge([luma, *chroma]), np.uint8)
-    boxes = tuple((c.start, r.start, min(width, c.stop), min(height, r.stop)) for (r, c), _ in areas)
-    return Calm(planes[:height, :width], coloured=amount >= _MUCH, areas=boxes)
+    return Calm(planes[:height, :width], coloured=amount >= _MUCH)
 
 
 def _halved(plane: "NDArray[np.uint8]") -> "NDArray[np.uint8]":

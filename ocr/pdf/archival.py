@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING
 
 from ocr.jpeg import JpegFacts, jpeg_facts
-from ocr.page import Box
 from ocr.pdf.g4 import encode_g4
 from ocr.pdf.layers import Coding, Ink, Painting, Picture
-from ocr.visible import visible_parts
+from ocr.visible import visible_jpeg
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,31 +15,27 @@ if TYPE_CHECKING:
 def archival(
     pixels: "NDArray[np.uint8]", dpi: int, jpeg: bytes | None = None, *, most: int | None = None
 ) -> Painting:
-    """`pixels` (uint8, grey or R, G, B, at `dpi`) as one layer, and one more over every area of coloured ink.
+    """`pixels` (uint8, grey or R, G, B, at `dpi`) as one layer.
 
-    Black and white stays black and white, without loss. Everything else are the JPEGs of `visible_parts`: the
-    source's own file, `jpeg`, where that is small; of no more than `most` bytes if any step allows.
+    Black and white stays black and white, without loss. Everything else is the JPEG of `visible_jpeg`, which
+    is `jpeg`, the source's own file, where that is small; of no more than `most` bytes if any step allows.
     """
     height, width = pixels.shape[:2]
     if pixels.ndim == 2 and bilevel(pixels):
         ink = Ink(encode_g4(255 - pixels), width, height, (0, 0, 0), (0.0, 0.0, float(width), float(height)))
         return Painting(width, height, dpi, (ink,))
-    parts = visible_parts(pixels, dpi, jpeg, most=most)
-    return Painting(width, height, dpi, tuple(_picture(part.jpeg, part.box) for part in parts))
+    data = visible_jpeg(pixels, dpi, jpeg, most=most)
+    facts = jpeg_facts(data)
+    if facts is None:
+        raise ValueError("the coder wrote no JPEG")
+    return kept_jpeg(data, facts, dpi)
 
 
 def kept_jpeg(jpeg: bytes, facts: JpegFacts, dpi: int) -> Painting:
     """A page at `dpi` that is one JPEG, every coefficient as it is; `facts` are those of `jpeg`."""
-    layer = _picture(jpeg, (0, 0, facts.width, facts.height))
+    whole = (0.0, 0.0, float(facts.width), float(facts.height))
+    layer = Picture(jpeg, Coding.JPEG, facts.width, facts.height, facts.components, whole)
     return Painting(facts.width, facts.height, dpi, (layer,))
-
-
-def _picture(jpeg: bytes, box: Box) -> Picture:
-    facts = jpeg_facts(jpeg)
-    if facts is None:
-        raise ValueError("the coder wrote no JPEG")
-    x0, y0, x1, y1 = (float(edge) for edge in box)
-    return Picture(jpeg, Coding.JPEG, facts.width, facts.height, facts.components, (x0, y0, x1, y1))
 
 
 def bilevel(pixels: "NDArray[np.uint8]") -> bool:

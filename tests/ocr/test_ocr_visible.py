@@ -13,7 +13,7 @@ from PIL import Image
 from ocr.grain import without_grain
 from ocr.image import coded_jpeg
 from ocr.jpeg import jpeg_facts
-from ocr.visible import Part, visible_jpeg, visible_parts
+from ocr.visible import visible_jpeg
 
 Pixels = np.ndarray
 PAPER = (246, 240, 226)
@@ -52,45 +52,6 @@ def test_any_image_becomes_a_jpeg_of_its_size_that_a_pdf_can_hold(pixels: Pixels
     assert facts.components == (1 if pixels.ndim == 2 else 3)
     assert shown(data).shape[:2] == pixels.shape[:2]
     assert visible_jpeg(pixels, dpi) == data
-
-
-def laid_over(parts: tuple[Part, ...]) -> Pixels:
-    page, *areas = parts
-    whole = shown(page.jpeg).copy()
-    for area in areas:
-        x0, y0, x1, y1 = area.box
-        whole[y0:y1, x0:x1] = shown(area.jpeg)
-    return whole
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 560), st.integers(0, 380), st.integers(5, 250)), max_size=6),
-    st.sampled_from([(400, 600), (401, 599), (333, 580)]),
-)
-def test_parts_cover_the_page_and_lie_on_it_without_meeting(
-    seals: list[tuple[int, int, int]], size: tuple[int, int]
-) -> None:
-    pixels = np.full((*size, 3), PAPER, np.uint8)
-    for x, y, side in seals:
-        pixels[y : y + side, x : x + side] = (226, 30, 48)
-    parts = visible_parts(pixels, 300)
-    assert parts[0].box == (0, 0, size[1], size[0])
-    for part in parts:
-        x0, y0, x1, y1 = part.box
-        assert 0 <= x0 < x1 <= size[1]
-        assert 0 <= y0 < y1 <= size[0]
-        facts = jpeg_facts(part.jpeg)
-        assert facts is not None
-        assert facts.fits_pdf
-        assert (facts.width, facts.height) == (x1 - x0, y1 - y0)
-    covered = np.zeros(size, int)
-    for part in parts[1:]:
-        x0, y0, x1, y1 = part.box
-        covered[y0:y1, x0:x1] += 1
-    assert covered.max(initial=0) <= 1
-    assert visible_parts(pixels, 300) == parts
-    assert np.abs(laid_over(parts).astype(int) - pixels).mean() < 3
 
 
 @pytest.mark.parametrize("spread", [0.0, 2.0, 5.0])
@@ -137,36 +98,6 @@ def test_print_and_seal_look_as_captured_in_half_the_bytes(letter, stamped) -> N
     assert coloured.sum() > 10_000
     # CIE76; CIEDE2000 is about half of it on saturated ink.
     assert np.linalg.norm(seen - wanted, axis=-1)[coloured].mean() < 4.5
-
-
-def test_a_stamped_page_in_parts_is_smaller_and_as_true_in_its_colours(letter, stamped) -> None:
-    page = grainy(cv2.GaussianBlur(stamped(letter.pixels), (0, 0), 0.8), 4)
-    parts, alone = visible_parts(page, 300), visible_jpeg(page, 300)
-    assert len(parts) > 1
-    assert sum(len(part.jpeg) for part in parts) < 1.02 * len(alone)
-    wanted, *seen = (
-        cv2.cvtColor(some.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-        for some in (page, laid_over(parts), shown(alone))
-    )
-    coloured = np.hypot(wanted[..., 1], wanted[..., 2]) > 35
-    in_parts, in_one = (np.linalg.norm(one - wanted, axis=-1)[coloured].mean() for one in seen)
-    assert in_parts < 1.05 * in_one
-
-
-def test_a_page_coloured_all_over_is_one_part() -> None:
-    page = paper()
-    page[40:860, 40:660] = (226, 30, 48)
-    (part,) = visible_parts(grainy(page, 2), 300)
-    assert part.box == (0, 0, 700, 900)
-
-
-def test_parts_obey_the_limit_and_leave_a_small_source_as_it_is(letter, stamped) -> None:
-    page = stamped(letter.pixels)
-    small = coded_jpeg(page, 20)
-    assert visible_parts(shown(small), 300, small) == (Part(small, (0, 0, *page.shape[1::-1])),)
-    size = sum(len(part.jpeg) for part in visible_parts(page, 300))
-    limit = size * 4 // 5
-    assert sum(len(part.jpeg) for part in visible_parts(page, 300, most=limit)) <= limit
 
 
 def test_crumbs_of_a_seal_keep_their_colour() -> None:

@@ -22,7 +22,7 @@ _HALF_COLOUR = tuple(
     Steps(light, light / 5, light / 5, light / 24) for light in (104, 92, 82, 74, 66, 59, 52)
 )
 _FULL_COLOUR = tuple(
-    Steps(light, light / 6, light * 0.6, light / 9, full_colour=True) for light in (52, 45, 39, 33, 28)
+    Steps(light, light / 6, light * 0.6, light / 9, sampling="4:4:4") for light in (52, 45, 39, 33, 28)
 )
 _LADDER = (*_HALF_COLOUR, *_FULL_COLOUR)
 """Coarse to fine; each takes about 6 % more bytes than the one before."""
