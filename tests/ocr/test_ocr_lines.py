@@ -16,6 +16,7 @@ from ocr import OcrError, OcrFault
 from ocr.engines.lines import LineNet, LineReader, line_net
 from ocr.engines.lines.decoding import confidence, decoded
 from ocr.engines.lines.finding import Strip
+from ocr.engines.lines.net import STEP_PX, batches
 from ocr.engines.lines.picture import HEIGHT, line_picture
 from ocr.engines.lines.scribble import is_scribble
 from ocr.engines.lines.words import Scale, words_of
@@ -172,6 +173,16 @@ def test_a_close_second_letter_is_told() -> None:
 )
 def test_pen_strokes_are_told_from_print(text: str, mean: float, tall: float, *, scribble: bool) -> None:
     assert is_scribble(text, mean, tall) is scribble
+
+
+@given(st.lists(st.integers(1, 4000), max_size=60))
+def test_lines_of_like_width_are_computed_together(widths: list[int]) -> None:
+    found = batches(widths)
+    assert sorted(itertools.chain.from_iterable(found)) == list(range(len(widths)))
+    for batch in found:
+        its = [widths[index] for index in batch]
+        assert min(its) >= 0.8 * max(its)
+        assert len(batch) == 1 or len(batch) * (max(its) // STEP_PX) <= 1000
 
 
 def test_columns_are_read_apart_and_rules_not_at_all(net: LineNet, letter) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,9 +16,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from ocr import CleanedPage, Flag, OcrError, OcrFault, check_pdfa, read_documents, write_pdf
+from ocr import CleanedPage, Flag, OcrError, OcrFault, check_pdfa, documents, read_documents, write_pdf
 from ocr.image import decode
+from ocr.pdf.finished import FinishedPage
 from ocr.pdf.painted import number
+from ocr.pdf.writer import PdfResult
 
 
 @pytest.mark.parametrize("flavour", ["1b", "2b", "3b"])
@@ -262,6 +265,30 @@ def test_documents_from_paper_to_file(
     assert error_rate(pdftotext(out)[0], letter.text) <= 0.01
     check_pdfa(out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.pdf", "a.txt", "hồ sơ"]
+
+
+def test_pages_are_written_while_others_are_read(
+    tmp_path: Path, as_jpeg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = np.full((700, 500), 250, np.uint8)
+    (tmp_path / "page.jpg").write_bytes(as_jpeg(page, 100))
+    read: list[int] = []
+    read_when_written: list[int] = []
+
+    def watched(pages: Iterator[FinishedPage], *rest: Any, **wishes: Any) -> PdfResult:
+        def passed_on() -> Iterator[FinishedPage]:
+            for one in pages:
+                read_when_written.append(read[-1])
+                yield one
+
+        return write_pdf(passed_on(), *rest, **wishes)
+
+    monkeypatch.setattr(documents, "write_pdf", watched)
+    made = read_documents(
+        [tmp_path / "page.jpg"] * 9, tmp_path / "a.pdf", report=lambda done, _: read.append(done)
+    )
+    assert made.pages == 9
+    assert read_when_written == list(range(1, 10))
 
 
 def test_a_job_of_bad_pages_only_raises_and_leaves_nothing(tmp_path: Path) -> None:

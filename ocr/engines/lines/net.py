@@ -60,7 +60,7 @@ class LineNet:
         The last letter is the blank between letters.
         """
         found: dict[int, NDArray[np.float32]] = {}
-        for batch in _batches([picture.shape[1] for picture in pictures]):
+        for batch in batches([picture.shape[1] for picture in pictures]):
             found.update(zip(batch, self._run([pictures[index] for index in batch]), strict=True))
         return [found[index] for index in range(len(pictures))]
 
@@ -76,15 +76,15 @@ class LineNet:
         return [likely[:count, index] for index, count in enumerate(steps)]
 
 
-def _batches(widths: Sequence[int]) -> list[list[int]]:
+def batches(widths: Sequence[int]) -> list[list[int]]:
     """Indices of lines of like width, so that little is computed for nothing."""
-    batches: list[list[int]] = []
+    found: list[list[int]] = []
     room = widest = 0
     for index in sorted(range(len(widths)), key=lambda index: -widths[index]):
         if room <= 0 or widths[index] < _LIKE * widest:
-            batches.append([])
+            found.append([])
             widest = widths[index]
             room = max(1, _BATCH_STEPS // max(1, widest // STEP_PX))
-        batches[-1].append(index)
+        found[-1].append(index)
         room -= 1
-    return batches
+    return found
