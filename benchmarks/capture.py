@@ -9,8 +9,8 @@ makes thumbnails, and its JPEG is coded anew at quality 75 with halved chroma; o
 kept, through SANE it is coded at quality 90 and 4:4:4, by the driver's process while the next page is read.
 The rates are taken from a device that is as fast as its client lets it be, or as fast as it is told. Memory
 is taken over a stack of 500 sheets from one that gives 600 images a minute, half as many again as the fastest
-office scanner: sane-airscan fetches all that it can get ahead of the program, SANE has no call against it, and
-of a device without a pace it would hold all that the program has not read yet.
+office scanner: sane-airscan fetches ahead all that it can get, SANE has no call against it, and of a device
+without a pace it would hold all that the program has not read yet.
 Prints machine, versions, images a minute and milliseconds of processor an image of all three, the ratios of
 both, and resident memory (MB) of the program and of the driver's process: at the 5th sheet, at the most, at
 the end.
@@ -197,9 +197,8 @@ def at_length(stack: Path, folder: Path, sheets: int) -> None:
     for name, run in (("eSCL", direct), ("SANE", driven)):
         most = max(itertools.chain.from_iterable(run.memory.values()))
         print(run.told(name))
-        print(
-            f"{name}: most {most:.0f} MB a process, goal <= {GOAL_MB}, {'met' if most <= GOAL_MB else 'MISSED'}"
-        )
+        verdict = "met" if most <= GOAL_MB else "MISSED"
+        print(f"{name}: most {most:.0f} MB a process, goal <= {GOAL_MB}, {verdict}")
 
 
 def main() -> None:
@@ -233,11 +232,11 @@ def main() -> None:
             measure(stack, folder, given.sheets, number, given.pages_per_minute)
             for number in range(1, given.rounds + 1)
         ]
-        for name, of_way in zip(("eSCL", "SANE"), zip(*ratios, strict=True), strict=True):
+        for way, of_way in zip(("eSCL", "SANE"), zip(*ratios, strict=True), strict=True):
             middle = sorted(of_way)[len(of_way) // 2]
             verdict = "met" if middle >= GOAL_RATIO else "MISSED"
             print(
-                f"{name}: ratio middle {middle:.2f}, best {max(of_way):.2f}, goal >= {GOAL_RATIO}, {verdict}"
+                f"{way}: ratio middle {middle:.2f}, best {max(of_way):.2f}, goal >= {GOAL_RATIO}, {verdict}"
             )
         if given.long:
             long_stack = folder / "long stack"
