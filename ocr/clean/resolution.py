@@ -43,8 +43,8 @@ def reduced(pixels: "NDArray[np.uint8]", dpi: int, wanted_dpi: int) -> "tuple[ND
 
 
 def _has_soft_edges(pixels: "NDArray[np.uint8]") -> bool:
-    """Whether px between ink and paper are many beside those of ink: 0.8 and more for each of them on soft scans,
-    0.3 to 0.5 on sharp ones, next to none on bilevel pages."""
+    """Whether px between ink and paper are many: for each of ink 0.8 and more on soft scans, 0.3 to 0.5 on sharp
+    ones, next to none on bilevel pages."""
     import numpy as np
 
     channel = pixels if pixels.ndim == 2 else pixels[..., 1]
