@@ -69,12 +69,7 @@ def _measured(
         loss = _rate(reader, compact, truths) - _rate(reader, archival, truths)
         yield at_most(f"{what}, read again", loss, MOST_LOSS, "points of CER lost")
     for profile, most in MOST_DELTA_E.items():
-        document = pypdfium2.PdfDocument(made[profile].path)
-        found = [
-            _apart(reader.see(file), _pixels(document[index]), profile) for index, file in enumerate(files)
-        ]
-        document.close()
-        apart = [page for page in found if page is not None]
+        apart = [page for file in files if (page := _apart(reader.see(file), profile)) is not None]
         for place, dpi in enumerate(LOOKED_AT) if apart else ():
             some = [page[place] for page in apart]
             note = f"worst page {max(some):.2f}, {len(some)} pages with coloured ink"
@@ -102,7 +97,7 @@ def _rate(reader: Reader, pages: Sequence[bytes], truths: Sequence[tuple[str, ..
     return mean(rates)
 
 
-def _apart(seen: SeenPage, drawn: "np.ndarray", profile: str) -> list[float] | None:
+def _apart(seen: SeenPage, profile: str) -> list[float] | None:
     """ΔE of the page's coloured ink at each of LOOKED_AT; None without any."""
     captured = seen.pixels
     if captured.ndim == 2:
@@ -118,7 +113,7 @@ def _apart(seen: SeenPage, drawn: "np.ndarray", profile: str) -> list[float] | N
     apart = []
     for wanted, shown, counted in (
         (captured, laid, near),
-        (wide, _looked_at(drawn)[: wide.shape[0], : wide.shape[1]], np.ones(wide.shape[:2], bool)),
+        (wide, _looked_at(laid), np.ones(wide.shape[:2], bool)),
     ):
         colours = lab(wanted)
         ink = _coloured(colours) & counted

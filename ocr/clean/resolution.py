@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 _NEAR = 1.15
 _FEW = 40
-_LITTLE = 0.6
-_DARK, _LIGHT, _SOFT = 80, 176, 0.6
 _LETTER_MM = (0.55, 12.0)
 
 
@@ -36,20 +34,7 @@ def reduced(pixels: "NDArray[np.uint8]", dpi: int, wanted_dpi: int) -> "tuple[ND
         return pixels, dpi
     scale = wanted_dpi / dpi
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    # Where edges are soft, a point between two others is nearly the mean of its area, in a sixth of the time.
-    # Hard edges become ragged, and a larger step leaves px out.
-    way = cv2.INTER_LINEAR if scale > _LITTLE and _has_soft_edges(pixels) else cv2.INTER_AREA
-    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8), wanted_dpi
-
-
-def _has_soft_edges(pixels: "NDArray[np.uint8]") -> bool:
-    """Whether px between ink and paper are many: for each of ink 0.8 and more on soft scans, 0.3 to 0.5 on sharp
-    ones, next to none on bilevel pages."""
-    import numpy as np
-
-    channel = pixels if pixels.ndim == 2 else pixels[..., 1]
-    levels = np.bincount(channel[::3, ::5].ravel(), minlength=256)
-    return bool(levels[_DARK:_LIGHT].sum() > _SOFT * levels[:_DARK].sum())
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), wanted_dpi
 
 
 def letter_height_mm(heights_px: "NDArray[np.int32]", dpi: int) -> float:
