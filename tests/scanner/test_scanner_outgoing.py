@@ -1,5 +1,6 @@
 """Pages on their way out of the driver's process: coded there, in order, before the fault."""
 
+import json
 import os
 import threading
 
@@ -65,6 +66,24 @@ def test_pages_come_out_in_order_before_the_end():
     frames = sent_through(None, 1, 2, 3, 4)
     assert [kind for kind, _ in frames] == [wire.Kind.MESSAGE, wire.Kind.BYTES] * 4 + [wire.Kind.MESSAGE]
     assert [payload[0] for kind, payload in frames if kind == wire.Kind.BYTES] == [1, 2, 3, 4]
+
+
+def test_a_page_that_takes_long_is_sent_before_the_next_one_which_is_coded_meanwhile(monkeypatch):
+    coded_second = threading.Event()
+    code = Held.code
+
+    def slow_first(page, quality):
+        if page.leaf == (1, 1):
+            assert coded_second.wait(10)
+        done = code(page, quality)
+        if page.leaf == (2, 1):
+            coded_second.set()
+        return done
+
+    monkeypatch.setattr(Held, "code", slow_first)
+    frames = sent_through(90, 1, 2, 3)
+    announced = [json.loads(payload) for kind, payload in frames if kind == wire.Kind.MESSAGE]
+    assert [message["sheet"] for message in announced if message["kind"] == "page"] == [1, 2, 3]
 
 
 def test_coded_pages_bring_their_thumbnails():

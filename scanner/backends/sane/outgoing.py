@@ -1,7 +1,7 @@
 """Pages on their way from the driver's process to the program, coded meanwhile (trang đang chuyển đi).
 
-The driver goes on with the next page while the one before is coded and sent by a thread of its own: on two
-cores that takes no longer than the slower of the two.
+The driver goes on with the next page while those before are coded, and sent in their order by a thread of its
+own. Coding takes longer than reading does, so that two pages are coded at once where the cores allow it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +17,16 @@ from scanner.backends.sane import wire
 from scanner.rescue import Held, Samples, Untaken
 
 MOST_WAITING = 1
-"""Pages between the one that is read and the one that is coded; each is held raw."""
+"""Pages between the one that is read and the one that is sent; each is held raw until it is coded."""
+
+CODED_AT_ONCE = MOST_WAITING + 1
+"""The page that is to be sent next, and the one behind it."""
+
+Coded = tuple[bytes, bytes]
+"""The JPEG of a page and that of its thumbnail."""
+
+Waiting = tuple[Held, Future[Coded | None] | None]
+"""A page and its JPEG to come; None where it goes out raw."""
 
 SECONDS_TO_SEE_THE_END = 3.0
 """Both pipes end with the program: how long after the one the other may take to be noticed."""
@@ -63,10 +73,11 @@ class Outgoing:
         self._number = number
         self._untaken = untaken
         self._quality = quality
-        self._waiting: queue.Queue[Held | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[Waiting | None] = queue.Queue(MOST_WAITING)
         self._failure: BaseException | None = None
         self._unwanted = unwanted
         self._thread = threading.Thread(target=self._send_all, name="outgoing", daemon=True)
+        self._coders = ThreadPoolExecutor(CODED_AT_ONCE, thread_name_prefix="coder")
 
     def __enter__(self) -> Outgoing:
         self._thread.start()
@@ -78,6 +89,7 @@ class Outgoing:
         """What went wrong on the way comes before what ended the scan: its page is missing."""
         self._waiting.put(None)
         self._thread.join()
+        self._coders.shutdown()
         if self._failure is not None:
             raise self._failure
 
@@ -86,20 +98,25 @@ class Outgoing:
         if self._failure is not None:
             raise self._failure
         self._untaken.add(page)
-        self._waiting.put(page)
+        coding = None if self._quality is None else self._coders.submit(self._code, page, self._quality)
+        self._waiting.put((page, coding))
+
+    def _code(self, page: Held, quality: int) -> Coded | None:
+        """None where nobody wants the page any more."""
+        return None if self._unwanted() else page.code(quality)
 
     def _send_all(self) -> None:
-        while (page := self._waiting.get()) is not None:
+        while (waiting := self._waiting.get()) is not None:
+            page, coding = waiting
             if self._failure is None and not self._unwanted():
                 try:
-                    self._send(page)
+                    payloads = (page.samples,) if coding is None else coding.result()
+                    if payloads is not None:
+                        self._send(page, payloads)
                 except BaseException as failure:  # raised again by the thread of the driver
                     self._failure = failure
 
-    def _send(self, page: Held) -> None:
-        payloads: tuple[Samples, ...] = (page.samples,)
-        if self._quality is not None:
-            payloads = page.code(self._quality)
+    def _send(self, page: Held, payloads: tuple[Samples, ...]) -> None:
         height, width = page.shape[:2]
         sheet, side = page.leaf
         try:
