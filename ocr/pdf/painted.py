@@ -1,9 +1,11 @@
 """A painting as PDF objects and operators (ảnh của trang trong tệp PDF): image XObjects, painted in order.
 
 One-bit inks are stencil masks (ISO 32000-1, 8.9.6.2) painted in the colour of their ink: no transparency, so
-that PDF/A-1 takes them, too.
+that PDF/A-1 takes them, too. Letters come again, and so do runs of the codes of T.6: deflated, a page of print
+loses another twentieth.
 """
 
+import zlib
 from typing import TYPE_CHECKING
 
 from ocr.pdf.layers import Coding, Ink, Layer, Painting, Picture
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     import pikepdf
 
 POINTS_PER_INCH = 72
+_MOST_DEFLATED = 9
+_SECOND_FILTER_BYTES = 32
 
 
 def number(value: float, decimals: int = 5) -> str:
@@ -64,8 +68,13 @@ def _as_stencil(image: "pikepdf.Stream", layer: Ink) -> None:
     image.BitsPerComponent = 1
     # T.6 data in which ink is 1: BlackIs1 keeps it 1, and the mask paints where it reads 1.
     image.Decode = Array([1, 0])
-    image.Filter = Name.CCITTFaxDecode
-    image.DecodeParms = Dictionary(K=-1, Columns=layer.width, Rows=layer.height, BlackIs1=True)
+    parameters = Dictionary(K=-1, Columns=layer.width, Rows=layer.height, BlackIs1=True)
+    deflated = zlib.compress(layer.data, _MOST_DEFLATED)
+    if len(deflated) + _SECOND_FILTER_BYTES < len(layer.data):
+        filters, all_parameters = [Name.FlateDecode, Name.CCITTFaxDecode], [None, parameters]
+        image.write(deflated, filter=Array(filters), decode_parms=Array(all_parameters))
+    else:
+        image.write(layer.data, filter=Name.CCITTFaxDecode, decode_parms=parameters)
 
 
 def _as_picture(image: "pikepdf.Stream", layer: Picture) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RECIPE = 4
+RECIPE = 5
 """Counts up whenever the same page would be painted otherwise."""
 
 

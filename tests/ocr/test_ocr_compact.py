@@ -24,6 +24,7 @@ from ocr.pdf.composed import composed, decode_g4
 from ocr.pdf.finished import FinishedPage
 from ocr.pdf.g4 import encode_g4
 from ocr.pdf.layers import Coding, Ink, Painting, Picture
+from ocr.pdf.painted import image_objects
 from ocr.pdf.profiles import Profile, painted
 
 Pixels = np.ndarray
@@ -131,13 +132,24 @@ def test_the_drawn_page_looks_like_the_paper(
     with pikepdf.open(out) as pdf:
         masks = [image for image in pdf.pages[0].Resources.XObject.values() if image.get("/ImageMask")]
         assert masks
-        assert all(image.Filter == pikepdf.Name.CCITTFaxDecode for image in masks)
+        # The codes of T.6, deflated; never the symbols of JBIG2.
+        assert all(list(image.Filter) == ["/FlateDecode", "/CCITTFaxDecode"] for image in masks)
         assert not any("/SMask" in image for image in pdf.pages[0].Resources.XObject.values())
 
 
 def test_print_reads_as_well_as_before(sealed_painting: Painting, reader, letter, error_rate) -> None:
     again = coded_jpeg(composed(sealed_painting), 95)
     assert error_rate(reader.read(again, dpi=300).read.text, letter.text) <= 0.01
+
+
+def test_codes_that_would_not_shrink_are_not_deflated() -> None:
+    dot = np.zeros((40, 40), np.uint8)
+    dot[10:14, 20:24] = 1
+    layer = Ink(encode_g4(dot), 40, 40, (0, 0, 0), (0, 0, 40, 40))
+    with pikepdf.new() as pdf:
+        image = image_objects(pdf, Painting(40, 40, 300, (layer,)))["/I0"]
+        assert image.Filter == pikepdf.Name.CCITTFaxDecode
+        assert image.read_raw_bytes() == layer.data
 
 
 def test_black_and_white_stays_so_bit_by_bit(letter) -> None:

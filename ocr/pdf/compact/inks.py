@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MASK_DPI = 300
-_SMOOTHING_PX = 1.0
-_DARK, _FAINT = 165, 205
+_SMOOTHING_PX = 0.6
+"""Grain goes at the edges of letters; more would take the gaps of hooks and tones along with it."""
+_DARK, _FAINT = 160, 205
 _FAINTEST = 190
 _COLOURED = 56
 _BLACK = 96
