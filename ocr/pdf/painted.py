@@ -1,8 +1,8 @@
 """A painting as PDF objects and operators (ảnh của trang trong tệp PDF): image XObjects, painted in order.
 
 One-bit inks are stencil masks (ISO 32000-1, 8.9.6.2) painted in the colour of their ink: no transparency, so
-that PDF/A-1 takes them, too. Letters come again, and so do runs of the codes of T.6: deflated, a page of print
-loses another twentieth.
+that PDF/A-1 takes them, too. Letters come again and again, and so do the codes of T.6 for them: deflated, a
+page of print loses another twentieth.
 """
 
 import zlib
