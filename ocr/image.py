@@ -22,6 +22,7 @@ MAX_BYTES = 1_000_000_000
 JPEG_QUALITY = 88
 _A4_SHORT_INCHES = 210 / 25.4
 _EXIF_ORIENTATION = 0x0112
+_END_OF_IMAGE = b"\xff\xd9"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def decode(image: Path | bytes) -> Picture:
     opened = open_header(data)
     dpi = credible_dpi(opened)
     exif_turned = _exif_orientation(opened) not in (0, 1)
-    pixels = _pixels(opened, exif_turned=exif_turned)
+    pixels = None if exif_turned else _whole_jpeg(data, opened)
+    if pixels is None:
+        pixels = _pixels(opened, exif_turned=exif_turned)
     kept = data if opened.format == "JPEG" and not exif_turned and _fits_pdf(data, opened) else None
     return Picture(pixels, dpi, hashlib.sha256(data).hexdigest(), kept)
 
@@ -162,6 +165,25 @@ def _reading_fault_of(error: Exception) -> OcrFault:
     if cut_off:
         return OcrFault.TRUNCATED
     return OcrFault.DAMAGED_IMAGE
+
+
+def _whole_jpeg(data: bytes, opened: "Image.Image") -> "NDArray[np.uint8] | None":
+    """The px of a grey or coloured JPEG that has its end; None for anything else.
+
+    The same px that Pillow makes, in half the time: it copies them twice more. OpenCV fills up what is cut
+    off, without a word.
+    """
+    import cv2
+    import numpy as np
+
+    if opened.format != "JPEG" or opened.mode not in ("L", "RGB") or not data.endswith(_END_OF_IMAGE):
+        return None
+    kind = cv2.IMREAD_GRAYSCALE if opened.mode == "L" else cv2.IMREAD_COLOR_RGB
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), kind | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
 def _pixels(opened: "Image.Image", *, exif_turned: bool) -> "NDArray[np.uint8]":

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _APART = {_M_MMAP_THRESHOLD: 2_000_000}
-_SHARED = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 32_000_000, _M_TRIM_THRESHOLD: 64_000_000}
+_SHARED = {_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: 32_000_000, _M_TRIM_THRESHOLD: 256_000_000}
 _log = logging.getLogger(__name__)
 
 
@@ -25,7 +25,8 @@ def keep_large_blocks_apart() -> None:
 
 
 def share_large_blocks() -> None:
-    """Keeps all threads' blocks of up to 32 MB in one heap, and gives back what is free above beyond 64 MB.
+    """Keeps all threads' blocks of up to 32 MB in one heap, and gives back what is free above beyond 256 MB,
+    more than a page takes and lets go again.
 
     A page image fresh from the system costs a fault for every 4 kB of it, a fifth to a third of a page's
     time; kept, two threads hold 100 MB more. Effective for threads that start later.

@@ -103,6 +103,28 @@ def test_half_a_file_is_no_page(kind: str) -> None:
     assert fault_of(data[: len(data) // 2]) in (OcrFault.TRUNCATED, OcrFault.DAMAGED_IMAGE)
 
 
+def grainy(mode: str = "RGB") -> Image.Image:
+    chance = np.random.default_rng(3)
+    coarse = chance.integers(0, 255, (12, 9, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize((133, 201), Image.Resampling.BICUBIC).convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("settings", [{"subsampling": 0}, {"subsampling": 1}, {"progressive": True}])
+def test_a_jpeg_gives_the_px_that_pillow_gives(mode: str, settings: dict[str, object]) -> None:
+    data = encoded(grainy(mode), "JPEG", quality=80, **settings)
+    with Image.open(io.BytesIO(data)) as opened:
+        wanted = np.asarray(opened if mode == "L" else opened.convert("RGB"))
+    assert np.array_equal(decode(data).pixels, wanted)
+
+
+def test_a_jpeg_with_a_gap_gives_what_pillow_gives() -> None:
+    data = encoded(grainy(), "JPEG", quality=80)
+    gap = data[: len(data) // 2] + data[-2:]
+    with Image.open(io.BytesIO(gap)) as opened:
+        assert np.array_equal(decode(gap).pixels, np.asarray(opened))
+
+
 def test_a_jpeg_that_breaks_off_is_truncated() -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8))
     assert fault_of(encoded(noise, "JPEG")[:20_000]) is OcrFault.TRUNCATED
