@@ -43,7 +43,7 @@ def measure(*, few: bool) -> Iterator[Figure]:
             files[-1].write_bytes(page.jpeg())
             truths.append((page.truth, page.truth_across))
         yield from _measured(reader, files, truths, folder, "suite 300 dpi")
-        real = sorted((scoring.REAL / "scans").glob("*.jpg"))[:pages]
+        real = sorted((scoring.REAL / "scans").glob("*.jpg"))[: pages if few else None]
         if real:
             yield from _measured(reader, real, None, folder, "real scans 300 dpi")
 

@@ -97,15 +97,16 @@ def _number(match: re.Match[str], strip: Strip, page: int, picture: Print | None
     if len(digits) > _MOST_DIGITS:
         return found(FieldName.NUMBER, None, place, page, doubt=Doubt.IMPOSSIBLE)
     beside = [*strip.pieces_at(0, match.start() + 2), *strip.pieces_at(end, match.end())]
-    if lowest(words) < (_SURE if picture is None else _READABLE) or not _typed(words, beside, picture):
+    sure = _SURE if picture is None else _READABLE
+    if lowest(words) < sure or not _typed(words, beside, head, picture):
         return found(FieldName.NUMBER, None, place, page, doubt=Doubt.HANDWRITTEN)
     return _doubted(FieldName.NUMBER, digits, words, page, corrected=corrected)
 
 
-def _typed(words: Sequence[Word], beside: Sequence[Word], picture: Print | None) -> bool:
-    """Whether the number is set in the type of the words beside it."""
+def _typed(words: Sequence[Word], beside: Sequence[Word], head: Word, picture: Print | None) -> bool:
+    """Whether the number is set in the type of the words beside it, all that stands behind its `head`."""
     if picture is not None:
-        return picture.typed(words, beside, apart=True)
+        return picture.typed(words, beside, apart=True, behind=head)
     heights = sorted(word.box[3] - word.box[1] for word in beside)
     usual = heights[len(heights) // 2]
     return all(0.6 < (word.box[3] - word.box[1]) / usual < 1.15 for word in words)

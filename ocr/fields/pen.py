@@ -1,8 +1,8 @@
 """Telling print from handwriting where both can stand (chữ in hay chữ viết tay).
 
 Digits set by a machine are as tall as the capitals and digits beside them, all of one height on one line, and
-have the same strokes; a pen keeps none of these. Print that was filled in later may stand a little higher or
-lower than the rest of its line.
+have the same strokes and ink; a pen keeps none of these. Print that was filled in later may stand a little
+higher or lower than the rest of its line.
 """
 
 import functools
@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _THINNEST = 0.6
-_COLOURED = 60
+_OTHER_INK = 28
+"""Levels between the hues of two inks: a pen's thin blue loses half of its hue to the paper at its edges, and
+prints beside each other on one paper differ by 5."""
 _MARGIN = 0.15
+
+
+_Hue = tuple[float, float]
+"""Red and blue of an ink less its green, in levels, with the paper at its edges mixed in."""
 
 
 @dataclass(frozen=True)
 class _Glyph:
-    """A connected piece of ink in px: its upper and lower edge, the width of its strokes.
+    """A connected piece of ink in px: its upper and lower edge, the width of its strokes, its hue.
 
     `cut` tells that it goes on beyond the box it was looked for in.
     """
@@ -32,7 +38,7 @@ class _Glyph:
     top: int
     bottom: int
     stroke: float
-    coloured: bool
+    hue: "_Hue"
     cut: bool
 
     @property
@@ -42,11 +48,12 @@ class _Glyph:
 
 @dataclass(frozen=True)
 class _Type:
-    """The type of a line in px: height of its capitals, the line they stand on, their strokes."""
+    """The type of a line in px: height of its capitals, the line they stand on, their strokes, their hue."""
 
     height: float
     foot: float
     stroke: float
+    hue: _Hue
 
 
 @dataclass(frozen=True)
@@ -76,17 +83,26 @@ class Print:
         return self._decoded()
 
     def typed(
-        self, words: Sequence[Word], beside: Iterable[Word], *, bold: bool = False, apart: bool = False
+        self,
+        words: Sequence[Word],
+        beside: Iterable[Word],
+        *,
+        bold: bool = False,
+        apart: bool = False,
+        behind: Word | None = None,
     ) -> bool:
         """Whether `words`, digits, are print like the words `beside` them, or its bold cut when `bold`.
 
         `apart` asks for one glyph a digit where there are only two: slanted dates may touch their neighbours.
+        Nothing as tall as a digit may stand between `behind` and the first of them: it would not have been
+        read, and the number would lack it.
         """
         type_ = _type_of([glyph for word in beside for glyph in self._glyphs(word.box)])
         if type_ is None:
             return False
-        own = [glyph for word in words for glyph in self._digits(word, 0.5 * type_.height)]
-        if not own:
+        least = 0.5 * type_.height
+        own = [glyph for word in words for glyph in self._digits(word, least)]
+        if not own or (behind is not None and self._is_unread(behind, words[0], least)):
             return False
         leeway = _MANY if len(own) > 2 else _FEW
         if apart and leeway is _FEW and len(own) < sum(_digit_count(word) for word in words):
@@ -100,8 +116,14 @@ class Print:
             and abs(median(feet) - type_.foot) <= leeway.off_line * type_.height
             and all(leeway.lowest <= height / type_.height <= leeway.highest for height in heights)
             and all(_THINNEST <= glyph.stroke / type_.stroke <= heaviest for glyph in own)
-            and not any(glyph.coloured for glyph in own)
+            and not any(_is_of_a_pen(glyph.hue, type_.hue) for glyph in own)
         )
+
+    def _is_unread(self, left: Word, right: Word, least: float) -> bool:
+        """Whether anything of at least that height in px stands whole between two words of a line."""
+        x0, x1 = left.box[2], right.box[0]
+        box = (x0, min(left.box[1], right.box[1]), x1, max(left.box[3], right.box[3]))
+        return x1 > x0 and any(glyph.height >= least and not glyph.cut for glyph in self._glyphs(box))
 
     def _digits(self, word: Word, least: float) -> list[_Glyph]:
         """The glyphs of a word's digits; of 441/QĐ-UBND cut in two, as many as stand before the slash."""
@@ -132,7 +154,7 @@ class Print:
             mask = labels == number
             stroke = _stroke(mask, area)
             beyond = x == 0 or x + width == cut.shape[1]
-            glyph = _Glyph(top + y, top + y + height, stroke, _is_coloured(cut, mask), beyond)
+            glyph = _Glyph(top + y, top + y + height, stroke, _hue_of(cut, mask), beyond)
             glyphs.append((x, glyph))
         return [glyph for _, glyph in sorted(glyphs, key=lambda placed: placed[0])]
 
@@ -157,6 +179,7 @@ def _type_of(glyphs: Sequence[_Glyph]) -> _Type | None:
         float(median(glyph.height for glyph in tall)),
         float(foot),
         float(median(glyph.stroke for glyph in tall)),
+        (median(glyph.hue[0] for glyph in tall), median(glyph.hue[1] for glyph in tall)),
     )
 
 
@@ -170,9 +193,18 @@ def _stroke(mask: "NDArray[np.bool_]", area: int) -> float:
     return 2 * area / max(length, 1.0)
 
 
-def _is_coloured(cut: "NDArray[np.uint8]", mask: "NDArray[np.bool_]") -> bool:
-    """Whether the ink is blue or red: its channels lie far apart."""
+def _hue_of(cut: "NDArray[np.uint8]", mask: "NDArray[np.bool_]") -> _Hue:
     if cut.ndim != 3:
-        return False
-    ink = cut[mask].mean(axis=0)
-    return float(ink.max() - ink.min()) > _COLOURED
+        return 0.0, 0.0
+    red, green, blue = (float(level) for level in cut[mask].mean(axis=0))
+    return red - green, blue - green
+
+
+def _is_of_a_pen(own: _Hue, beside: _Hue) -> bool:
+    """Whether the ink is another one and has more colour: black digits behind coloured labels are print."""
+    apart = max(abs(own[0] - beside[0]), abs(own[1] - beside[1]))
+    return apart > _OTHER_INK and _colour(own) > _colour(beside)
+
+
+def _colour(hue: _Hue) -> float:
+    return max(*hue, 0.0) - min(*hue, 0.0)

@@ -14,13 +14,13 @@ from ocr.page import ReadPage
 from resources import specimens
 from resources.specimens.render.official import Official, official
 
-HANDWRITTEN, TYPED = 0, 3
-"""Numbers of papers: one whose number was written by hand, one with everything typed and no seal."""
+HANDWRITTEN, PALE_PEN, TYPED = 0, 155, 3
+"""Numbers of papers: a number by hand, one of which a part was read, and one all typed, without a seal."""
 
 
 @pytest.fixture(scope="module")
 def read(reader: Reader) -> dict[int, tuple[Official, list[CleanedPage]]]:
-    papers = {number: official(number) for number in (HANDWRITTEN, TYPED, 2)}
+    papers = {number: official(number) for number in (HANDWRITTEN, PALE_PEN, TYPED, 2)}
     return {
         number: (paper, [reader.read(jpeg, dpi=paper.dpi) for jpeg in paper.jpegs()])
         for number, paper in papers.items()
