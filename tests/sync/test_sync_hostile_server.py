@@ -55,7 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
         hostile.asked.append(f"{self.command} {self.path}")
         status, headers, body = hostile.answers(self.command, self.path, number)
         lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in headers)]
-        self.wfile.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body)
+        self.wfile.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        self.wfile.write(body)  # apart: a copy of it would count as the client's memory
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -283,7 +284,7 @@ def test_an_endless_answer_is_cut_off_and_never_held_in_memory(hostile: Hostile,
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert time.monotonic() - begun < 30
-    assert peak < 40_000_000  # the server's own body, in this very process, is 30 MB of it
+    assert peak < 10_000_000
 
 
 def test_a_bomb_in_an_encoding_that_was_not_asked_for_is_not_unpacked(
